@@ -1,7 +1,7 @@
 //! Copies configurations from one environment to another, for instance from acceptance to production.
 //!
-//! The export goes to a file of JSON lines, which can be reviewed and kept. The import reads that file:
-//! first as a dry run, and then for real. Neither holds all configurations in memory.
+//! The export is written to a file of JSON lines, which can be reviewed and kept. The import sends that
+//! file twice: first as a dry run, and then to apply it. Neither keeps all configurations in memory.
 //!
 //! ```sh
 //! export ALUMIO_SOURCE_HOST=acceptance.alumio.com ALUMIO_SOURCE_TOKEN=…

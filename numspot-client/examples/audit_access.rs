@@ -1,8 +1,8 @@
 //! Lists the access rights in a space: every user and service account with its roles, permissions and,
 //! if requested, its access to single resources, as CSV or JSON on standard output.
 //!
-//! It shows lists as streams that feed further calls, eight at a time and in order
-//! (`try_buffered`), and a call whose 404 is an expected response.
+//! It shows lists as streams whose items cause further calls, eight at a time and in order
+//! (`try_buffered`), and a call for which a 404 is an expected response.
 //!
 //! ```sh
 //! export NUMSPOT_CLIENT_ID=… NUMSPOT_CLIENT_SECRET=… NUMSPOT_SPACE_ID=…

@@ -6,14 +6,15 @@
 //! Both request the same page of roles from the same server with the same `reqwest::Client`, a
 //! bearer header and a time limit, and decode it into the same type. There is no trace subscriber,
 //! and there are no retries. The server has its own thread and allocates nothing per response, so
-//! that only the caller is measured. Latency is the median of alternating single calls; throughput
-//! is the median of alternating rounds, on one thread; allocations and bytes are means. Compare the
-//! last column: generated divided by hand-written; less is better, except for calls per second. A
-//! page of one role shows the cost of the call itself, a page of fifty that of typical use.
+//! that only the caller is measured. Latency is the median of alternating single calls; throughput is
+//! the median of alternating rounds, on one thread; allocations and bytes are means. Compare the last
+//! column, which is the result of the generated call divided by that of the hand-written one. Smaller
+//! is better, except for calls per second. A page of one role shows the cost of the call itself, a page
+//! of fifty that of typical use.
 //!
-//! The last measurement is a list as a stream of items: the maximum of live bytes while an item is
-//! handed over, above those before the first one. If it grows with the number of items, the
-//! benchmark fails.
+//! The last measurement is a list as a stream of items: the maximum of live bytes when an item is
+//! returned, minus those before the first item. If it grows with the number of items, the benchmark
+//! fails.
 //!
 //! Instructions are counted with callgrind (`-- instructions`, requires valgrind), in runs of this
 //! program that only make calls. The caller is the first thread; the cost of startup is subtracted
@@ -293,7 +294,7 @@ fn stream() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// The number of items, and the maximum of live bytes while one was handed over.
+/// The number of items, and the maximum of live bytes when one was returned.
 async fn most_alive(client: &Client) -> (usize, usize) {
     let list = client.list_roles_space().space_id(SPACE).page_size(50);
     // The connection and its buffers exist before the stream and remain.

@@ -1,6 +1,6 @@
-//! The time of each stage from a document to generated code, and of comparing two documents, and
-//! how it grows with the number of operations: the Numspot document once, four and sixteen times,
-//! in one run.
+//! Measures the time of each stage from a document to generated code, and of comparing two documents,
+//! and how it grows with the number of operations: for one, four and sixteen copies of the Numspot
+//! document, in one run.
 //!
 //! `cargo bench --package client-tests --bench pipeline`
 //!

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs servers into target/servers, each into a folder of its own: tests/servers/prepare.sh prefect chroma
+# Installs servers into target/servers, each into a separate folder: tests/servers/prepare.sh prefect chroma
 #
 # Without names, it installs all. Takes minutes, and the network.
 set -eu

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes a client of a real server from the document that the server serves, calls the server with it, accepts what
-# the server does otherwise, and calls it again: tests/servers/run.sh prefect
+# Generates a client of a real server from the document that the server serves, calls the server with it, adds overlay
+# actions for the deviations of the server, and calls it again: tests/servers/run.sh prefect
 #
 # The crate is added to this workspace, and removed at the end. Needs tests/servers/prepare.sh prefect.
 set -eu

@@ -1,4 +1,5 @@
-//! What the programs of all servers share: the settings of the client, and the report of the steps.
+//! Code that the programs of all servers share: the settings of the client, and the report of the
+//! steps.
 //!
 //! `run.sh` copies this file beside `main.rs`, which imports `Client` and `runtime` of the crate of its client.
 
@@ -7,7 +8,7 @@ use std::error::Error;
 use crate::Client;
 use crate::runtime::Builder;
 
-/// What a step results in.
+/// The outcome of a step.
 pub(crate) type Outcome = Result<(), Box<dyn Error>>;
 
 /// A builder of a client of the server at `BASE_URL`, which records all responses in the file that `RECORD` names
@@ -43,10 +44,10 @@ pub(crate) fn report<const COUNT: usize>(steps: [(&str, Outcome); COUNT]) -> Out
     }
 }
 
-/// Fails with what was expected, unless it is so.
+/// Fails with the description of the expectation, unless it is met.
 ///
 /// # Errors
-/// `what` was expected and is not so.
+/// The expectation `what` is not met.
 pub(crate) fn expect(is: bool, what: &str) -> Outcome {
     match is {
         true => Ok(()),

@@ -45,8 +45,8 @@ pub fn api(name: &str) -> Api {
 /// The tags of the constructs document whose operations are also called by the tests of all APIs.
 pub const CONSTRUCTS: [&str; 2] = ["imports", "pages"];
 
-/// The vendored document of an API after its overlay. IDs and tags of operations are those of the
-/// client, which names operations without an ID.
+/// The vendored document of an API after its overlay. The IDs and tags of operations are those of the
+/// client, which also names operations without an ID.
 ///
 /// # Panics
 /// If the document or the overlay is invalid.
@@ -123,7 +123,7 @@ pub struct Operation<'a> {
     media_type: Option<&'a str>,
 }
 
-/// Which arguments a call has.
+/// The arguments of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Extent {
     /// Only the required ones.
@@ -183,7 +183,7 @@ impl<'a> Operation<'a> {
         !alternatives.is_empty() && !alternatives.iter().any(is_open)
     }
 
-    /// True if requests carry a bearer token, which the client renews once after a 401: the first
+    /// True if requests have a bearer token, which the client renews once after a 401: the first
     /// alternative of the effective security requirements has a scheme of such tokens.
     pub fn needs_token(&self) -> bool {
         let security = self.described.security();
@@ -312,7 +312,7 @@ pub fn wire_snapshot(api: &str, tag: &str) -> String {
     format!("wire__{api}__{}", tag.replace(' ', "-"))
 }
 
-/// Replaces each file property of a form by a `client_runtime::FilePart` in its JSON form.
+/// Replaces each file property of a form with a `client_runtime::FilePart` in its JSON form.
 fn put_files(root: &Value, schema: &Value, body: &mut Value) {
     let schema = followed(root, schema);
     for (name, value) in body.as_object_mut().into_iter().flatten() {

@@ -133,7 +133,7 @@ pub enum Outcome {
         /// The body, encoded again from the generated type of the documented error; `null` if there
         /// is none.
         body: Value,
-        /// The message that callers see.
+        /// The error that callers receive.
         error: Error,
     },
     /// Any other error, as its message.
@@ -153,7 +153,7 @@ pub fn encoded<T: DeserializeOwned + Serialize>(error: &Error) -> Result<Value, 
 }
 
 /// The outcome of a generated call's result. `errors` are the types of the documented errors by
-/// response key; of several for one status, the first that decodes is used.
+/// response key; if there are several for one status, the first that decodes is used.
 pub fn outcome<T: Serialize, H>(
     result: Result<Response<T, H>, Error>,
     errors: &[(&str, Encoded)],

@@ -1,7 +1,7 @@
 //! The expectations for single APIs, in files named after the APIs.
 //!
-//! Properties that hold for every API need no file. A file has the requested operations, and
-//! numbers that must only change on purpose.
+//! Expectations that apply to every API need no file. A file has the requested operations, and numbers
+//! that must only change on purpose.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

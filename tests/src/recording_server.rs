@@ -19,7 +19,7 @@ pub struct Recorded {
     pub method: String,
     /// The path, as in the request line, not decoded.
     pub path: String,
-    /// As it stood in the request line, not decoded.
+    /// The query, as in the request line, not decoded.
     pub raw_query: String,
     /// The decoded names and values of the query, in order.
     pub query: Vec<(String, String)>,
@@ -104,7 +104,7 @@ impl RecordingServer {
             .fallback(response)
             .with_state(Arc::clone(&shared));
         let task = tokio::spawn(async move {
-            // The task is aborted on drop; an earlier error shows in the calls.
+            // The task is aborted on drop; an earlier error becomes visible in the calls.
             let _ = axum::serve(listener, router).await;
         });
         Ok(Self {

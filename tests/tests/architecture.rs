@@ -1,4 +1,4 @@
-//! The crates depend on each other as ARCHITECTURE.md states.
+//! Tests that the dependencies between the crates are those in ARCHITECTURE.md.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -29,7 +29,7 @@ fn stated() -> Dependencies {
     .collect()
 }
 
-/// What cargo says of the workspace.
+/// The metadata of the workspace from cargo.
 fn metadata() -> Value {
     let output = Command::new(env!("CARGO"))
         .args([
@@ -46,7 +46,7 @@ fn metadata() -> Value {
     serde_json::from_slice(&output.stdout).expect("is JSON")
 }
 
-/// What cargo says: the dependencies that are built for users, without those of tests.
+/// The dependencies from cargo that are built for users, without those of tests.
 fn actual() -> Dependencies {
     let metadata = metadata();
     let root = metadata["workspace_root"].as_str().expect("has a root");

@@ -1,4 +1,4 @@
-//! Every documented response decodes into its generated type and encodes back to the same JSON.
+//! Tests that every documented response decodes into its generated type and encodes to the same JSON.
 //!
 //! For each documented response of each operation, an in-process server sends instances of the
 //! schema in the *vendored* document: minimal and maximal objects, each enumerated value, an unknown
@@ -17,7 +17,7 @@ use openapi_instances::same;
 use openapi_instances::{Generator, Instance};
 use serde_json::Value;
 
-/// Statuses that a key of `responses` covers, beside the other `keys`.
+/// Statuses that a key of `responses` covers and the other `keys` do not.
 fn status_of(key: &str, keys: &[&str]) -> Vec<u16> {
     match key {
         "default" => [400, 418, 500, 503]
@@ -123,7 +123,7 @@ fn lines(status: u16, items: &[Value]) -> Reply {
     Reply::of_type(status, "application/x-ndjson", lines)
 }
 
-/// JSON lines are received as one string. This is the list of them.
+/// JSON lines are received as one string. Returns the list of their values.
 fn unlined(outcome: Outcome) -> Outcome {
     match outcome {
         Outcome::Success { status, body } => {

@@ -1,4 +1,4 @@
-//! Every string argument is received by the server unchanged.
+//! Tests that the server receives every string argument unchanged.
 
 use client_tests::recording_server::{Recorded, RecordingServer, Reply};
 use numspot_client::Client;

@@ -264,7 +264,7 @@ mod numspot {
         let id = created.id.ok_or("no id")?.to_string();
         let read = client.get_cluster().cluster_id(id.as_str());
         assert!(!found(read.clone().send().await));
-        // What was started earlier is waited for by the call that reads its state.
+        // The call that reads the state waits for work that was started earlier.
         let operation = created.operation.and_then(|operation| operation.id);
         let operation = client.get_operation().id(operation.ok_or("no operation")?);
         operation.wait().every(EVERY).await?;
@@ -408,7 +408,7 @@ mod numspot {
         Ok(())
     }
 
-    /// What is exported has a key of another name than the path parameter, and a load balancer has no
+    /// The key of an export has a different name than the path parameter, and a load balancer has no
     /// state.
     #[tokio::test]
     async fn exports_and_load_balancers() -> Result<(), Box<dyn std::error::Error>> {

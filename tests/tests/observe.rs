@@ -1,4 +1,4 @@
-//! `cargo xtask observe` reads the recordings of a client: the whole way from the call to the overlay.
+//! Tests `cargo xtask observe` with the recordings of a client, from the call to the overlay.
 
 use client_runtime::StaticToken;
 use client_tests::apis::{api, document};
@@ -11,7 +11,7 @@ const SPACE: &str = "b9c1a2f0-5d3e-4f7a-8c6b-0e1d2f3a4b5c";
 #[tokio::test]
 async fn recorded_responses_are_compared_with_the_document_and_have_no_secrets() {
     let server = FaultServer::start(|number, _| match number {
-        // `link` is a secret by the document only, `access_token` by its name.
+        // `link` is a secret only because the document declares it, `access_token` because of its name.
         0 => Fault::json(
             200,
             r#"{"items": [], "surprise": 1, "link": "s3cret-link"}"#,

@@ -1,5 +1,5 @@
-//! The documents and clients have the requested operations, and the numbers of inferred and older
-//! parts only change on purpose.
+//! Tests that the documents and clients have the requested operations, and that the numbers of inferred
+//! and older parts only change on purpose.
 
 use std::collections::{BTreeMap, BTreeSet};
 

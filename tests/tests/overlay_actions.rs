@@ -1,4 +1,4 @@
-//! The overlay actions of decoding errors: they correct the API description.
+//! Tests that the overlay actions of decoding errors correct the API description.
 
 use std::error::Error as StdError;
 

@@ -186,7 +186,7 @@ async fn one_error_status_may_be_of_several_types() -> Result<(), Failed> {
         error.to_string(),
         "drop-job failed: 409 Conflict: Held; by the queue"
     );
-    // Decoding as the type of another media type is an error with a place, not a panic.
+    // Decoding as the type of another media type is an error with a location, not a panic.
     let error = error.decode::<types::Fault>().expect_err("is of another");
     assert_eq!(error.kind(), ErrorKind::Decode);
     Ok(())

@@ -1,4 +1,4 @@
-//! Requests carry the credentials of their operation's security requirements, and no others.
+//! Tests that requests have the credentials of their operation's security requirements, and no others.
 
 use client_runtime::{
     Authentication, Authenticator, Builder, CredentialsError, ErrorKind, HeaderValue, Method,
@@ -34,7 +34,7 @@ fn authorization(server: &RecordingServer) -> Option<String> {
     header(&only(server), "authorization")
 }
 
-/// Asserts that a request carries no credentials.
+/// Asserts that a request has no credentials.
 fn assert_bare(request: &Recorded) {
     for name in ["authorization", "cookie", "x-construct-key"] {
         assert_eq!(header(request, name), None);
@@ -142,7 +142,7 @@ async fn an_operation_without_security_is_sent_no_credentials() -> Result<(), Fa
         .build()?;
     client.not_secured().send().await?;
     assert_bare(&only(&server));
-    // And one without a stated security requirement.
+    // And one without a security requirement.
     client.lists().send().await?;
     assert_bare(&only(&server));
     Ok(())

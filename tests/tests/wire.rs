@@ -1,6 +1,6 @@
 //! Snapshots of the requests of every operation, with minimal and maximal arguments.
 //!
-//! The arguments derive from the vendored documents. An operation that cannot be called fails the
+//! The arguments are derived from the vendored documents. An operation that cannot be called fails the
 //! test, so that no operation lacks a snapshot.
 
 use std::collections::BTreeMap;
@@ -66,7 +66,7 @@ async fn snapshots(api: &Api, wanted: impl Fn(&str) -> bool) {
     }
 }
 
-/// A request for a snapshot; the random boundary of a form is replaced by a fixed word.
+/// A request for a snapshot; the random boundary of a form is replaced with a fixed string.
 fn without_boundary(request: &Recorded, shown: &str) -> String {
     let content_type = request.headers.get("content-type");
     let content_type = content_type.and_then(|value| value.to_str().ok());
@@ -119,7 +119,7 @@ async fn a_body_that_may_be_left_out_is_left_out() {
     }
 }
 
-/// The number of operations with an optional body, each called without it.
+/// Calls each operation with an optional body without it, and returns their number.
 async fn bodies_left_out(api: &Api, server: &RecordingServer) -> usize {
     let document = document(api);
     let mut seen = 0;

@@ -32,7 +32,7 @@ const REFUSED: u8 = 1;
 #[derive(Parser)]
 #[command(
     name = "cargo xtask",
-    about = "Turns vendored OpenAPI documents into client crates"
+    about = "Generates client crates from vendored OpenAPI documents"
 )]
 struct Cli {
     /// Prints errors, notes and tables as JSON; errors go to standard error, one per line
@@ -62,7 +62,7 @@ enum Task {
         /// Also accepts changed snapshots, by running the snapshot tests
         #[arg(long)]
         accept: bool,
-        /// Rejects documents that need a repair to be read, and lists every location that needs one
+        /// Rejects documents with defects, and lists the location of each defect
         #[arg(long)]
         strict: bool,
     },
@@ -80,11 +80,11 @@ enum Task {
     /// Writes no files. Exits with 0 if no change is breaking, 1 if one is, and 2 if the documents
     /// cannot be compared.
     Diff(comparing::Diff),
-    /// Replaces a vendored document by a new version and reports the changes
+    /// Replaces a vendored document with a new version and reports the changes
     ///
-    /// Writes the document in `specs/` and the generated files; with `--write` also the version and
-    /// the changelog. Exits with 0 if the files were written, 1 if a breaking change prevented it,
-    /// and 2 on an error.
+    /// Writes the document in `specs/` and the generated files; with `--write` also the version and the
+    /// changelog. Exits with 0 if the files were written, 1 if a breaking change prevented it, and 2 on
+    /// an error.
     Update(comparing::Update),
     /// Checks that the version and the changelog declare all breaking changes since a revision
     ///
@@ -97,7 +97,7 @@ enum Task {
     /// adds these to the overlay. Shows no value that may be a secret. Exits with 0 if there is no
     /// deviation to accept or the overlay was written, and with 1 otherwise.
     Observe(observe::Observe),
-    /// Serves a vendored document, with its overlay, on the mock server
+    /// Starts the mock server with a vendored document and its overlay
     ///
     /// Runs until it is interrupted, and exits with the exit code of the mock server. Writes no files.
     Mock {
@@ -126,7 +126,7 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
-    /// Adds an API: vendors its document, creates its crate and its test files
+    /// Adds an API: copies its document to `specs/`, creates its crate and its test files
     ///
     /// Writes `specs/NAME.*`, `NAME-client/`, entries in `specs/apis.toml`, `Cargo.toml` and
     /// `tests/Cargo.toml`, the generated files and the snapshots. Exits with 0 on success, and with
@@ -420,7 +420,7 @@ fn refuse_findings(document: &Document) -> u8 {
 #[allow(clippy::print_stdout)]
 fn print(text: &str) {
     use std::io::Write as _;
-    // A failure means that standard output is closed; there is no place to report it.
+    // A failure means that standard output is closed. It cannot be reported.
     let _ = std::io::stdout().write_all(text.as_bytes());
 }
 

@@ -1,4 +1,4 @@
-//! Checks of a pull request: breaking changes of a client's surface need a new version number and a
+//! Checks of a pull request: breaking changes of a client's surface require a new version number and a
 //! section of the changelog.
 
 use std::path::Path;
@@ -91,7 +91,7 @@ fn missing(drift: &Drift, changelog: &str) -> Vec<String> {
     let needed = next_version(&drift.base, Verdict::Breaking);
     if drift.now < needed {
         missing.push(format!(
-            "the version is {}, but the changes need {needed}",
+            "the version is {}, but the changes require {needed}",
             drift.now
         ));
     }

@@ -3,8 +3,8 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-/// Replaces the content of a file atomically: a reader sees either the old or the new bytes, also
-/// after an interruption. Missing parent folders are created.
+/// Replaces the content of a file atomically: a reader sees either the old or the new bytes, even after
+/// an interruption. Missing parent folders are created.
 ///
 /// # Errors
 /// A folder or file that cannot be written.

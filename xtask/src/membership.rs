@@ -39,7 +39,7 @@ pub enum MembershipError {
     /// No client can be generated, or a file cannot be read.
     #[error(transparent)]
     Regen(#[from] RegenError),
-    /// A manifest has no place for a dependency.
+    /// A manifest lacks the line below which dependencies are added.
     #[error(
         "{file}: there is no line `{line}`\n  hint: add it above the dependencies on members of this \
          workspace"
@@ -52,12 +52,12 @@ pub enum MembershipError {
     },
 }
 
-/// The edits that add an API. `document` is copied to `specs/`, as it is or bundled if it refers to
-/// other files, for which `map` has the files of URLs. `title` is the API's name in prose; the default
-/// is the title of the document.
+/// The edits that add an API. `document` is copied to `specs/`: unchanged, or bundled if it refers to
+/// other files. `map` has the files that are read instead of URLs. `title` is the display name of the
+/// API; the default is the title of the document.
 ///
 /// # Errors
-/// A name that is taken or invalid, or a document from which no client can be generated.
+/// A name that is in use or invalid, or a document from which no client can be generated.
 pub fn add(
     root: &Path,
     name: &str,
@@ -180,7 +180,7 @@ fn check_name(root: &Path, apis: &[Api], name: &str) -> Result<(), MembershipErr
     }
     if apis.iter().any(|api| api.name == name) {
         return refuse(
-            "the name is taken",
+            "the name is already in use",
             "use another name, or remove the existing API first",
         );
     }
@@ -222,7 +222,7 @@ fn entry(name: &str, title: Option<&str>, vendored: &Document) -> Api {
 fn overlay(api: &Api) -> String {
     let document = api.document.file_name().unwrap_or_default().display();
     format!(
-        "# Our corrections to {document}, applied before it is lowered (OpenAPI Overlay 1.0).\n\
+        "# Corrections to {document}, applied before it is lowered (OpenAPI Overlay 1.0).\n\
          overlay: 1.0.0\ninfo:\n  title: Corrections to the {name} API\n  version: 1.0.0\nactions: []\n",
         name = api.name,
     )

@@ -1,4 +1,4 @@
-//! Generates all files that derive from the documents, or checks them.
+//! Generates all files that are derived from the documents, or checks them.
 //!
 //! All files of an API are computed in memory before one is written, so an API that fails leaves
 //! its crate unchanged. Files that are already up to date are not touched.
@@ -53,8 +53,8 @@ pub fn vendored(root: &Path, api: &Api) -> Result<Document, Diagnostic> {
     Tree::folder(root).document(api)
 }
 
-/// Loads a vendor's document and the text to vendor: the file as it is, or a bundle if the document
-/// refers to other files. `map` has the files that are read instead of URLs.
+/// Loads a vendor's document and the text to store in `specs/`: the unchanged file, or a bundle if the
+/// document refers to other files. `map` has the files that are read instead of URLs.
 ///
 /// # Errors
 /// [`RegenError::Input`] and [`RegenError::File`].
@@ -68,7 +68,7 @@ pub fn to_vendor(file: &Path, map: &ReferenceMap) -> Result<(Document, String), 
     Ok((document, text))
 }
 
-/// Builds an API: loads, lowers and generates it, and lists its surface.
+/// Builds an API: loads and lowers its document, generates the client, and lists its surface.
 ///
 /// # Errors
 /// [`RegenError`], except errors of writing files.
@@ -117,7 +117,7 @@ impl Change {
             .to_string()
     }
 
-    /// Replaces the file atomically: a reader sees either the old or the new content, also after an
+    /// Replaces the file atomically: a reader sees either the old or the new content, even after an
     /// interruption.
     ///
     /// # Errors
@@ -131,7 +131,7 @@ impl Change {
 /// The files of an API that are out of date.
 ///
 /// # Errors
-/// A file that cannot be read, a README without a place for the table, or an invalid manifest.
+/// A file that cannot be read, a README without the comments for the table, or an invalid manifest.
 pub fn changes(root: &Path, api: &Api, built: &BuiltApi) -> Result<Vec<Change>, RegenError> {
     let path = readme_path(api);
     let readme = read(root, &path)?.unwrap_or_default();
@@ -161,7 +161,7 @@ pub fn index(apis: &[Api]) -> (PathBuf, String) {
     )
 }
 
-/// The generated files of an API with their expected contents; `None` if `readme` has no place for
+/// The generated files of an API with their expected contents; `None` if `readme` has no comments for
 /// the table.
 pub fn generated(api: &Api, built: &BuiltApi, readme: &str) -> Option<Vec<(PathBuf, String)>> {
     let folder = &api.folder;

@@ -1,4 +1,4 @@
-//! The registry of APIs, `specs/apis.toml`: which documents become which crates, and how.
+//! The registry of APIs, `specs/apis.toml`: the documents, their crates and the settings.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -24,28 +24,28 @@ pub const REGISTRY: &str = "specs/apis.toml";
 pub struct Api {
     /// The name in commands: `numspot`.
     pub name: String,
-    /// The name in prose: `Numspot`.
+    /// The display name: `Numspot`.
     pub title: String,
     /// The vendored OpenAPI document, relative to the workspace.
     pub document: PathBuf,
-    /// The overlay with our corrections, relative to the workspace.
+    /// The overlay with corrections, relative to the workspace.
     pub overlay: PathBuf,
     /// The folder of the generated crate, relative to the workspace. The crate has the folder's
     /// name.
     #[serde(rename = "crate")]
     pub folder: PathBuf,
     /// True if required scalars of responses are optional in the generated types, for a server that
-    /// leaves them out or sends null; false by default.
+    /// omits them or sends null; false by default.
     #[serde(default)]
     pub lenient: bool,
     /// The rule for shorter operation ids; by default those of the document are kept.
     #[serde(default)]
     pub operation_names: Option<OperationNames>,
-    /// Settings of the generator; the default is that of the generator.
+    /// Settings of the generator; by default those of the generator.
     #[serde(default)]
     pub generator: Settings,
     /// The Cargo features of the crate, each with the tags of the operations that it enables. Operations
-    /// with other tags are always there.
+    /// with other tags are always enabled.
     #[serde(default)]
     pub features: BTreeMap<String, Vec<String>>,
     /// The operations that the client has, by tag, `operationId` or path; all if empty. A path may end with
@@ -59,7 +59,7 @@ pub struct Api {
     /// prefix.
     #[serde(default)]
     pub map: BTreeMap<String, PathBuf>,
-    /// Decisions about changes of the document, beside those for all APIs.
+    /// Decisions about changes of the document, in addition to those for all APIs.
     #[serde(default)]
     pub diff: Decisions,
 }
@@ -86,12 +86,12 @@ pub struct AcceptedChange {
     pub id: String,
     /// The reason.
     pub reason: String,
-    /// The last day on which it is accepted; without it, it is accepted for good.
+    /// The last day on which it is accepted; `None` if it is accepted permanently.
     pub until: Option<NaiveDate>,
 }
 
 impl Decisions {
-    /// The decisions as a policy of today.
+    /// The decisions as a policy with the current date.
     pub fn policy(&self) -> Policy {
         let accepted = self.accepted.iter().cloned();
         Policy {
@@ -104,7 +104,7 @@ impl Decisions {
         }
     }
 
-    /// Adds the decisions for all APIs. Those of one API come first.
+    /// Adds the decisions for all APIs. Those of one API take precedence.
     fn add(&mut self, general: &Self) {
         self.grace_days = self.grace_days.or(general.grace_days);
         for (check, verdict) in &general.severities {
@@ -152,7 +152,7 @@ impl Api {
         pairs.map(|(url, file)| (url, root.join(file))).collect()
     }
 
-    /// Leaves out the operations that the client does not have, names the others, and marks the document of a
+    /// Removes the operations that the client does not have, names the others, and marks the document of a
     /// lenient API.
     ///
     /// # Errors
@@ -206,7 +206,7 @@ pub fn decisions(text: &str) -> Result<Decisions, Diagnostic> {
 /// The registry with one more accepted change: of the API of this name, or of all APIs.
 ///
 /// # Errors
-/// A registry without the API, and one that the entry does not fit into.
+/// A registry without the API, or one to which the entry cannot be added.
 pub fn with_accepted(
     text: &str,
     api: Option<&str>,
@@ -375,7 +375,7 @@ mod tests {
         for (api, accepts) in [(Some("a"), [2, 0]), (Some("b"), [0, 2]), (None, [2, 2])] {
             let mut text = two.clone();
             for _ in 0..2 {
-                text = with_accepted(&text, api, &accepted).expect("has a place");
+                text = with_accepted(&text, api, &accepted).expect("has the API");
             }
             for kept in [
                 "# The APIs.\n",

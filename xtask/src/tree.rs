@@ -16,7 +16,7 @@ pub struct Tree {
 
 #[derive(Debug, Clone)]
 struct Revision {
-    /// The name that the caller gave.
+    /// The name that the caller passed.
     name: String,
     /// The commit that the name resolved to when the tree was created.
     commit: String,
@@ -79,7 +79,7 @@ impl Tree {
     /// file.
     ///
     /// # Errors
-    /// A file that is there and cannot be read as text.
+    /// A file that exists but cannot be read as text.
     pub fn read(&self, path: &Path) -> Result<Option<String>, TreeError> {
         let Some(revision) = &self.revision else {
             return match std::fs::read_to_string(self.root.join(path)) {

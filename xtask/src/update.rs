@@ -1,4 +1,4 @@
-//! Replaces a vendored document by a new version.
+//! Replaces a vendored document with a new version.
 //!
 //! The document with its overlay, the generated files, the report, the next version and the
 //! changelog section are all computed in memory. Then each file is replaced atomically.
@@ -135,7 +135,7 @@ impl Update {
         })
     }
 
-    /// True if a change is breaking for users, and nobody accepted it.
+    /// True if a change is breaking for users and not accepted.
     pub fn is_breaking(&self) -> bool {
         self.report.counted() == Verdict::Breaking
     }

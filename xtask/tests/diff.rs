@@ -57,7 +57,7 @@ fn every_check_finds_its_pair_and_nothing_else() {
             })
             .collect();
         let expected = [(pair.check, pair.wire, pair.rust)];
-        // A deprecation without enough notice is a deprecation, too.
+        // A deprecation without enough notice is also a deprecation.
         let has_others = pair.check.starts_with("rust-") || pair.grace_days.is_some();
         let fits = match has_others {
             // The change of the document has its own check.

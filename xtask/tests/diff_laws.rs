@@ -329,7 +329,7 @@ const SCHEMA_MUTATIONS: &[SchemaMutation] = &[
             schema["type"] == "string" && schema.as_object().is_some_and(|schema| schema.len() == 1)
         },
         |schema| {
-            // In text, a boolean is a string.
+            // In plain text, a boolean is a string.
             schema["type"] = json!("object");
         },
     ),
@@ -411,7 +411,7 @@ const SCHEMA_MUTATIONS: &[SchemaMutation] = &[
     ),
 ];
 
-/// Values that stand where nobody expects them.
+/// Values at locations that do not allow them.
 fn odd() -> Vec<Value> {
     let a = json!({ "$ref": "#/components/schemas/A" });
     vec![
@@ -430,7 +430,7 @@ fn odd() -> Vec<Value> {
     ]
 }
 
-/// The places of all values in a document.
+/// The locations of all values in a document.
 fn pointers(value: &Value, at: &Pointer, found: &mut Vec<Pointer>) {
     found.push(at.clone());
     match value {
@@ -448,7 +448,7 @@ fn pointers(value: &Value, at: &Pointer, found: &mut Vec<Pointer>) {
     }
 }
 
-/// The places of all used schemas: those of operations and of referenced components. Schemas inside
+/// The locations of all used schemas: those of operations and of referenced components. Schemas inside
 /// `readOnly` or `writeOnly` properties may be unused.
 fn schemas(document: &Value) -> Vec<Pointer> {
     let text = document.to_string();

@@ -23,7 +23,7 @@ fn release(second: bool) -> Document {
     for index in 0..RESOURCES {
         resource(index, second, &mut paths, &mut schemas);
     }
-    // One component that every error refers to gets another name.
+    // One component that every error refers to is renamed.
     let (problem, kind) = match second {
         true => ("Problem", "ProblemKind"),
         false => ("Error", "ErrorKind"),
@@ -210,7 +210,7 @@ fn a_release_of_hundreds_of_changes_is_told_on_few_lines() {
         comment.chars().count()
     );
 
-    // Each change of the client has a cause in the document, and is told once.
+    // Each change of the client has a cause in the document, and is reported once.
     let unexplained: Vec<&str> = shown
         .changes
         .iter()
@@ -229,7 +229,7 @@ fn a_release_of_hundreds_of_changes_is_told_on_few_lines() {
     in_rust.dedup();
     assert_eq!(in_rust.len(), all, "each change of the client is told once");
 
-    // A renamed component is one change, however many operations use it.
+    // A renamed component is one change, regardless of the number of operations that use it.
     let renamed: Vec<_> = shown
         .changes
         .iter()
@@ -242,7 +242,7 @@ fn a_release_of_hundreds_of_changes_is_told_on_few_lines() {
 }
 
 /// A document of this many operations, whose errors refer to a component of this name, with a
-/// description of their own, as OpenAPI 3.1 allows.
+/// description beside the reference, as OpenAPI 3.1 allows.
 fn errors(operations: usize, component: &str, status: &str) -> Document {
     let reference = format!("#/components/schemas/{component}");
     let paths = (0..operations).map(|index| {

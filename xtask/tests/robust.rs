@@ -1,5 +1,5 @@
-//! A modified document is lowered unless it cannot be read. There is no panic and no endless loop, and every
-//! diagnostic has a location and a hint.
+//! Tests that modified documents are lowered unless they cannot be parsed, that there is no panic and no
+//! endless loop, and that every diagnostic has a location and a hint.
 //!
 //! The documents are the seeds of the fuzz target. They are modified line by line, which may produce invalid YAML,
 //! and value by value, which produces valid YAML. `fuzz/` searches longer, with a nightly compiler.
@@ -109,9 +109,9 @@ fn try_out(text: &str) -> Result<(), String> {
         lower(&document)
     });
     match lowered {
-        Err(diagnostic) if diagnostic.position.is_none() || diagnostic.hint.is_empty() => {
-            Err(format!("rejected without a place or a hint: {diagnostic}"))
-        }
+        Err(diagnostic) if diagnostic.position.is_none() || diagnostic.hint.is_empty() => Err(
+            format!("rejected without a location or a hint: {diagnostic}"),
+        ),
         _ => Ok(()),
     }
 }
@@ -135,8 +135,8 @@ fn bounds_beyond_every_integer_are_lowered() {
     assert_eq!(try_out(&text), Ok(()));
 }
 
-/// The places of a document that a change of its values may hit. Not the version, without which nothing is
-/// read, nor what only our overlays write.
+/// The locations whose values may be changed: all except the version, without which the document is
+/// rejected, and the extensions that only the overlays of this workspace use.
 fn places(value: &Value, pointer: &Pointer, found: &mut Vec<Pointer>) {
     let children: Vec<(Pointer, &Value)> = match value {
         Value::Object(properties) => {
@@ -161,12 +161,12 @@ fn places(value: &Value, pointer: &Pointer, found: &mut Vec<Pointer>) {
     }
 }
 
-/// A change of one value of a document. The numbers select places.
+/// A change of one value of a document. The numbers select locations.
 #[derive(Debug, Clone)]
 enum Replacement {
     Remove(usize),
     With(usize, usize),
-    /// The value of another place.
+    /// The value of another location.
     Copy(usize, usize),
     /// The key of a property.
     Key(usize, usize),
@@ -276,7 +276,7 @@ fn replaced(document: &Value, changes: &[Replacement]) -> Value {
     document
 }
 
-/// Removes the value at `pointer`, or gives it another key.
+/// Removes the value at `pointer`, or changes its key.
 fn rename(document: &mut Value, pointer: &Pointer, key: Option<&str>) {
     let (Some(parent), Some(token)) = (pointer.parent(), pointer.tokens().last()) else {
         return;

@@ -19,7 +19,7 @@ const STANDARD: [&str; 9] = [
     "PartialOrd",
 ];
 
-/// What types derive besides the traits that typify derives.
+/// The traits that types derive in addition to those that typify derives.
 #[derive(Default)]
 pub(crate) struct Derives {
     /// The attributes of each type: `#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]`.
@@ -50,7 +50,8 @@ impl Derives {
     }
 
     /// Makes the attributes of serde conditional in the tokens of an item or a field from which serde derives
-    /// nothing. Other derive macros may read them, and they tell a reader the names in JSON.
+    /// nothing. The attributes are kept because other derive macros may read them, and because they document
+    /// the names in JSON.
     pub(crate) fn make_serde_conditional(&self, tokens: &mut [TokenTree]) {
         let Some(features) = &self.features else {
             return;

@@ -1,9 +1,9 @@
-//! Names of enumerated values that differ from those that typify makes.
+//! Names of enumerated values that differ from those that typify generates.
 //!
-//! The lowering stores the names in the schema of an enumeration, in the order of its values. typify gets the
-//! names of strings as their values, so that the variants have them; afterwards the values are put back:
-//! `#[serde(rename = "asc")]` on a variant, and the strings in its `Display` and `FromStr`. Integers have no
-//! variants; they get constants.
+//! The lowering stores the names in the schema of an enumeration, in the order of its values. For strings,
+//! typify receives the names instead of the values, so that the variants have these names. Afterwards the
+//! values are restored: `#[serde(rename = "asc")]` on a variant, and the strings in its `Display` and
+//! `FromStr`. Integers have no variants; they get constants.
 
 use std::collections::BTreeMap;
 
@@ -20,7 +20,7 @@ pub const NAMES: &str = "x-enum-varnames";
 /// The extension with the descriptions of the values.
 pub const DESCRIPTIONS: &str = "x-enum-descriptions";
 
-/// The extension with the values of an enumeration that allows others, too.
+/// The extension with the values of an enumeration that also allows other values.
 pub const VALUES: &str = "x-enum-values";
 
 /// A named value.
@@ -38,7 +38,8 @@ pub(crate) struct NamedEnums {
 }
 
 impl NamedEnums {
-    /// Takes the names from the component schemas of a document for typify.
+    /// Takes the names from the component schemas of a document, and puts them there as the values that
+    /// typify reads.
     pub(crate) fn take(document: &mut Value) -> Self {
         let mut enums = Self::default();
         let schemas = document.pointer_mut("/components/schemas");
@@ -79,14 +80,14 @@ impl NamedEnums {
         enums
     }
 
-    /// Puts the values back into the variants of the enum `name`.
+    /// Restores the values in the variants of the enum `name`.
     pub(crate) fn variants(&self, name: &Ident, body: &Group) -> Option<Group> {
         let named = self.strings.get(&name.to_string())?;
         let mut out = TokenStream::new();
         let mut is_renamed = false;
         for token in body.stream() {
             let token = match token {
-                // typify writes a name in another case for some variants: `#[serde(rename = "AB")] Ab`.
+                // typify changes the case of the names of some variants: `#[serde(rename = "AB")] Ab`.
                 TokenTree::Group(group) if group.delimiter() == Delimiter::Bracket => {
                     let first = group.stream().into_iter().next();
                     is_renamed |= first.is_some_and(|first| is(&first, "serde"));
@@ -118,8 +119,8 @@ impl NamedEnums {
         Some(Group::new(Delimiter::Brace, out))
     }
 
-    /// Puts the values back into an implementation of `Display` or `FromStr` for a named enum, whose head
-    /// is given.
+    /// Restores the values in an implementation of `Display` or `FromStr` for a named enum. `head` is the
+    /// code before the braces.
     pub(crate) fn conversions(&self, head: &[TokenTree], body: &Group) -> Option<Group> {
         let [first, .., TokenTree::Ident(of)] = head else {
             return None;
@@ -131,8 +132,8 @@ impl NamedEnums {
         (is(first, "impl") && converts).then(|| with_values(body, named))
     }
 
-    /// The traits that the type of an integer needs so that its constants are patterns, if typify does not
-    /// derive them. `head` is its item.
+    /// The traits that the type of an integer needs so that its constants can be used as patterns, if
+    /// typify does not derive them. `head` is its item.
     pub(crate) fn derives(&self, head: &[TokenTree]) -> Option<TokenStream> {
         let name = head.windows(2).find_map(|pair| match pair {
             [TokenTree::Ident(keyword), TokenTree::Ident(name)] if keyword == "struct" => {

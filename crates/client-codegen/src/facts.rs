@@ -1,5 +1,5 @@
-//! What generated code has to know of the properties in the lowered schemas: the names of secrets, and where
-//! null is a deviation.
+//! Information about the properties in the lowered schemas that generated code needs: the names of secrets,
+//! and the properties for which null is a deviation.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -16,7 +16,7 @@ const NULLABLE: [&str; 2] = ["client_runtime::Nullable", "client_runtime::Null"]
 /// The maximum length of a chain of references.
 const MAX_REFERENCES: usize = 16;
 
-/// The names of all properties whose values are or contain secrets themselves, sorted.
+/// The names of all properties whose values are secrets, or contain secrets directly, sorted.
 pub(crate) fn secrets(document: &Value) -> BTreeSet<&str> {
     let mut found = BTreeSet::new();
     collect_secrets(document, &document["components"]["schemas"], &mut found);

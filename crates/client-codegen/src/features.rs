@@ -1,7 +1,7 @@
 //! Cargo features of a client crate. Each enables the operations of an area, and the types that they use.
 //!
-//! The macro generates nothing for a feature that is not enabled, so that a crate compiles in proportion to
-//! what is used of it. Operations without a feature are always generated.
+//! The macro generates nothing for a feature that is not enabled, so that the compile time is proportional
+//! to the operations in use. Operations without a feature are always generated.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -83,7 +83,7 @@ impl ClientPlan {
         features
     }
 
-    /// Returns the names of the component schemas that these schemas use, also indirectly.
+    /// Returns the names of the component schemas that these schemas use, directly or indirectly.
     fn used_schemas<'a>(&self, schemas: impl IntoIterator<Item = &'a Value>) -> BTreeSet<String> {
         let mut open = Vec::new();
         for schema in schemas {
@@ -127,8 +127,8 @@ pub(crate) fn component_name(reference: &str) -> Option<String> {
     Some(token.replace("~1", "/").replace("~0", "~"))
 }
 
-/// Returns the attribute by which docs.rs shows that an item needs one of `features`. None for an item that
-/// needs no feature.
+/// Returns the attribute by which docs.rs shows that an item needs one of `features`. `None` for an item
+/// that needs no feature.
 pub(crate) fn shown<'a>(features: impl IntoIterator<Item = &'a str>) -> Option<TokenStream> {
     let features: Vec<&str> = features.into_iter().collect();
     match features.as_slice() {

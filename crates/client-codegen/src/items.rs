@@ -1,13 +1,14 @@
-//! Rewrites the items that typify makes of schemas.
+//! Rewrites the items that typify generates from schemas.
 //!
 //! | code of typify | code after this pass |
 //! |---|---|
 //! | builders of structs, whose setters of optional properties accept an `Option` only | builders whose setters accept the value as well |
 //! | structs that derive `Deserialize` and `Serialize` | structs with the implementations of `objects.rs` |
-//! | a struct that a field holds in a `Box` | the same, and its builder converts into the `Box` |
+//! | a struct that a field contains in a `Box` | the same, and its builder converts into the `Box` |
 //! | an enum of strings whose variants the document names | the same, with the values of the document |
 //! | an integer whose values the document names | the same, with a constant for each |
-//! | an untagged enum with exactly one variant that holds a `String` | the same, and it converts from strings |
+//! | an untagged enum with exactly one variant that contains a `String` | the same, and it converts from
+//! strings |
 //!
 //! The pass works on tokens and does not parse them, because a client has many of them and most are
 //! passed on unchanged.
@@ -23,7 +24,7 @@ use crate::objects::{self, Decoding};
 use crate::setter::{Setter, generic, is_punct, nullable, strip_path};
 use crate::tolerance::without_derives;
 
-/// What the items of the module `types` are rewritten by.
+/// The information that the rewriting of the module `types` needs.
 pub(crate) struct Context<'a> {
     pub(crate) enums: &'a NamedEnums,
     pub(crate) derives: &'a Derives,
@@ -186,7 +187,7 @@ pub(crate) struct Field {
     pub(crate) ty: Vec<TokenTree>,
 }
 
-/// What a builder makes of a field that was not set.
+/// The value that a builder uses for a field that was not set.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Presence {
     /// An error: the field is required.
@@ -380,8 +381,8 @@ fn into_box(name: &Ident) -> TokenStream {
     }
 }
 
-/// Returns the conversions from strings into an untagged enum with exactly one variant that holds a
-/// string. A string that decodes as another variant is received as that variant.
+/// Returns the conversions from strings into an untagged enum with exactly one variant that contains a
+/// string. The server receives a string that decodes as another variant as that variant.
 fn from_strings(name: &Ident, body: &Group) -> Option<TokenStream> {
     let tokens: Vec<TokenTree> = body.stream().into_iter().collect();
     let mut strings = tokens.windows(2).filter_map(|pair| match pair {

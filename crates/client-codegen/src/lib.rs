@@ -2,9 +2,9 @@
 //!
 //! A [`ClientPlan`](plan::ClientPlan) contains the decisions of the lowering of an OpenAPI document:
 //! the component schemas, and one [`OperationPlan`](plan::OperationPlan) for each call. [`generate`]
-//! generates types from the schemas with progenitor, and from the plans the client, a builder for each
-//! call, the table of operations, and the streams of lists and items. The macro of `client-macro` calls
-//! it when a client crate is built; `cargo xtask` calls it to inspect the result.
+//! generates types from the schemas with progenitor. From the plans it generates the client, a builder
+//! for each call, the table of operations, and the streams of lists and items. The macro of
+//! `client-macro` calls it when a client crate is built; `cargo xtask` calls it to inspect the result.
 
 mod derives;
 mod emit;
@@ -113,8 +113,8 @@ pub fn generate(plan: &plan::ClientPlan, settings: &Settings) -> Result<Generate
     })
 }
 
-/// Formats a type or an attribute for people: `Option<Vec<types::Role>>`, without the common modules of
-/// the standard library.
+/// Formats a type or an attribute for display: `Option<Vec<types::Role>>`, without the common modules
+/// of the standard library.
 pub fn written(tokens: impl quote::ToTokens) -> String {
     let mut text = tokens.to_token_stream().to_string();
     for (long, short) in [
@@ -140,16 +140,17 @@ pub fn written(tokens: impl quote::ToTokens) -> String {
     text
 }
 
-/// The type by which generated code decodes a response of this type in all notations of servers: of an
-/// integer or a time, or of a list, map or tuple of such. Both are written as Rust.
+/// The type with which generated code decodes a response of the type `of` in all notations of servers.
+/// `None` if `of` is neither an integer or a time, nor a list, map or tuple of these. `of` and the
+/// result are Rust code.
 pub fn reader_of(of: &str) -> Option<String> {
     let tokens: TokenStream = of.parse().ok()?;
     tolerance::reader(&tokens.into_iter().collect::<Vec<_>>()).map(|reader| reader.to_string())
 }
 
-/// Runs a function that may panic, and returns the message of the panic as an error. The panic hook of
-/// the process is replaced meanwhile, so that nothing is printed; concurrent calls therefore run one
-/// after the other.
+/// Runs a function that may panic, and returns the message of the panic as an error. While it runs, the
+/// panic hook of the process is replaced, so that nothing is printed. Concurrent calls therefore run
+/// one after the other.
 ///
 /// # Errors
 /// The message of the panic.

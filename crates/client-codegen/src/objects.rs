@@ -1,11 +1,11 @@
-//! Decodes and encodes structs as JSON objects, in place of serde's derived code.
+//! Generates code that decodes and encodes structs as JSON objects, instead of serde's derived code.
 //!
 //! Before: `#[derive(Deserialize, Serialize)] pub struct Job { #[serde(rename = "n")] pub size: i64 }`.
 //! After: the struct derives neither. An implementation of `client_runtime::generated::Object` decodes its
 //! properties, and one of `Serialize` encodes them.
 //!
-//! The derived code also accepts a list and decodes its items by position, although the schema allows objects only.
-//! It is three times as long, which a user of a client notices when the client is compiled.
+//! The derived code also accepts a list and decodes its items by position, although the schema allows objects
+//! only. It is also three times as long, which increases the compile time of a client.
 
 use std::collections::BTreeSet;
 
@@ -108,10 +108,10 @@ struct Property<'a> {
     field: &'a Ident,
     /// Its name in JSON.
     name: Literal,
-    /// The type that decodes its value, if it is another than that of the value.
+    /// The type that decodes its value, if it differs from the type of the value.
     reader: Option<TokenStream>,
     if_missing: IfMissing,
-    /// The function that returns true for values that are left out, if there are such values.
+    /// The function that returns true for values that are omitted, if there are such values.
     left_out: Option<TokenStream>,
 }
 
@@ -147,7 +147,7 @@ impl<'a> Property<'a> {
         let is_option = last_name(&field.ty).as_deref() == Some("Option");
         let optional = field.optional().filter(|ty| nullable(ty).is_some());
         let if_missing = match (optional, options.get("default")) {
-            // Null is a value of its own here.
+            // Null is a separate value here.
             (Some(_), _) => IfMissing::None,
             (None, Some(Some(_))) => IfMissing::Call(options.path("default")?),
             (None, Some(None)) => IfMissing::Default,
@@ -360,7 +360,8 @@ impl Object<'_> {
     }
 }
 
-/// Returns the type that decodes a value of this type in all notations of servers, if it shall and is another.
+/// Returns the type that decodes a value of this type in all notations of servers, if `is_tolerant` is set and
+/// the type differs.
 fn reader_if(is_tolerant: bool, ty: &[TokenTree]) -> Option<TokenStream> {
     is_tolerant.then(|| reader(ty)).flatten()
 }
@@ -443,7 +444,7 @@ mod tests {
                 },
             ],
         );
-        // Null is told from a missing property: the value is read without its `Option`.
+        // Null is distinguished from a missing property: the value is read without its `Option`.
         let tuple = quote!((#runtime::Read<i64>, #runtime::Plain<f64>,));
         let tuple = tuple.to_string().replace(' ', "");
         assert!(

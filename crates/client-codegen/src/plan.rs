@@ -27,7 +27,8 @@ pub struct ClientPlan {
     /// The component schemas of responses, by name, with their locations in the API description.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub located_schemas: BTreeMap<String, LocatedSchema>,
-    /// Whether the API description writes null as a type (OpenAPI 3.1 and later), and not as `nullable`.
+    /// Whether the API description specifies null as a type (OpenAPI 3.1 and later), and not as
+    /// `nullable`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub null_is_type: bool,
     /// The payloads of the requests that the server sends.
@@ -64,7 +65,8 @@ pub struct OperationPlan {
     /// The first tag.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tag: Option<String>,
-    /// The Cargo feature of the client crate that enables the call. `None` if it is always there.
+    /// The Cargo feature of the client crate that enables the call. `None` if the call is always
+    /// enabled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub feature: Option<String>,
     /// The summary of the operation.
@@ -112,7 +114,7 @@ pub struct OperationPlan {
     /// How the list in its response is paginated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paging: Option<PagingPlan>,
-    /// How the work that it starts is followed.
+    /// How to poll the work that it starts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub work: Option<WorkPlan>,
 }
@@ -222,7 +224,7 @@ pub enum ParameterStyle {
     PipeDelimited,
     /// `deepObject`.
     DeepObject,
-    /// One JSON text: a parameter with `content`.
+    /// JSON: a parameter with `content`.
     Json,
 }
 
@@ -412,7 +414,7 @@ pub enum HeaderValue {
 pub enum HeaderScalar {
     /// A string, or a value without a simpler type.
     String,
-    /// A string that must not be shown.
+    /// A secret, which is never printed.
     Secret,
     /// A boolean.
     Boolean,
@@ -571,9 +573,9 @@ pub enum NextPage {
     },
     /// By an offset: the number of items to skip.
     Position {
-        /// The place of the offset in the request.
+        /// The location of the offset in the request.
         skip: Spot,
-        /// The place of the page size in the request.
+        /// The location of the page size in the request.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         limit: Option<Spot>,
         /// The path from the response to the total number of items.
@@ -582,7 +584,7 @@ pub enum NextPage {
     },
 }
 
-/// The place of a number in a query.
+/// The location of a number in a query.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Spot {
@@ -593,7 +595,7 @@ pub struct Spot {
     pub property: Vec<String>,
 }
 
-/// How long-running work is followed.
+/// How to poll long-running work.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct WorkPlan {
@@ -615,7 +617,7 @@ pub struct WorkPlan {
     /// The properties that lead to the reason of a failure; empty if there is none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reason: Vec<String>,
-    /// Whether the work is done when there is nothing to read.
+    /// Whether the work is done when the resource no longer exists.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub gone: bool,
 }
@@ -647,7 +649,7 @@ impl OperationPlan {
         parameters.chain(body).chain(responses)
     }
 
-    /// Returns the request as text: `GET /roles`.
+    /// Returns the request as a string: `GET /roles`.
     pub fn request(&self) -> String {
         format!("{} {}", self.method, self.path)
     }

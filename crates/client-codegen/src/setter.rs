@@ -1,7 +1,7 @@
 //! Setters of builders.
 //!
-//! A setter accepts any type that converts into the type of its value, and for an optional value also
-//! an `Option` of that. The traits for this are in `client-runtime`.
+//! A setter accepts any type that converts into the type of its value. A setter of an optional value
+//! also accepts an `Option` of such a type. The traits for this are in `client-runtime`.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};

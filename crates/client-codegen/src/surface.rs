@@ -61,7 +61,7 @@ pub struct Call {
     pub line: Option<String>,
     /// The type of one item of a paged list, which the builder returns as a stream.
     pub item: Option<String>,
-    /// The type that the wait for its work returns.
+    /// The type that `wait` returns.
     pub work: Option<String>,
 }
 
@@ -179,7 +179,7 @@ impl Surface {
                 SchemeKind::Basic => "user, password",
                 SchemeKind::Bearer => "credentials",
                 SchemeKind::Other => "authenticator",
-                // It takes the certificate of the connection.
+                // This scheme uses the certificate of the connection.
                 SchemeKind::MutualTls => return None,
             };
             Some((scheme.method_name.clone(), arguments.to_owned()))
@@ -193,7 +193,7 @@ impl Surface {
     }
 }
 
-/// The alternatives of a security requirement, as text.
+/// The alternatives of a security requirement, as a string.
 fn alternatives(security: &[Vec<String>]) -> String {
     let alternatives = security.iter().map(|all| match all.as_slice() {
         [] => "none".to_owned(),

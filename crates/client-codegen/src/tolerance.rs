@@ -5,11 +5,11 @@
 //! objects are decoded by the code of `objects.rs`, which asks [`reader`] for the same.
 //!
 //! Before: `#[serde(untagged)] pub enum Amount { Decimal(client_runtime::Decimal), String(String) }`.
-//! After: `Deserialize` is not derived, but implemented: each branch is decoded from the JSON text of
-//! the value, because the buffer of the derived implementation loses digits. This applies to every
-//! choice that contains such a number at any depth.
+//! After: `Deserialize` is not derived, but implemented: each branch is decoded from the JSON of the
+//! value, because the buffer of the derived implementation loses digits. This applies to every choice
+//! that contains such a number at any depth.
 //!
-//! The types of the fields are not changed. Of the types that occur only in requests, only such choices are
+//! The types of the fields are not changed. In types that occur only in requests, only these choices are
 //! changed, because a program may read a request from a file.
 
 mod items;
@@ -280,7 +280,8 @@ pub(crate) fn without_derives(token: &mut TokenTree, names: &[&str]) {
     *token = group(Delimiter::Bracket, quote!(#derive(#(#kept),*)));
 }
 
-/// Returns the `Deserialize` of a choice, which decodes the branches from the text of the value.
+/// Returns the implementation of `Deserialize` for a choice, which decodes the branches from the JSON
+/// of the value.
 fn choice(name: &str, variants: &[(Ident, Option<TokenStream>)]) -> TokenStream {
     let message = format!("data did not match any variant of untagged enum {name}");
     let name = Ident::new(name, Span::call_site());

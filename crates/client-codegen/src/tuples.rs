@@ -1,6 +1,6 @@
-//! Writes tuples as Rust does.
+//! Replaces the path that typify uses for tuples with Rust tuples.
 //!
-//! Before: `::client_runtime::Tuple<A, B,>`, as which typify names the type of a tuple.
+//! Before: `::client_runtime::Tuple<A, B,>`, which is the type of a tuple in the code of typify.
 //! After: `(A, B)`.
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
@@ -25,7 +25,7 @@ pub(crate) fn has_tuples(document: &Value) -> bool {
 /// The start of a tuple: its path and the opening bracket.
 const START: [&str; 7] = [":", ":", "client_runtime", ":", ":", "Tuple", "<"];
 
-/// Returns the tokens with all tuples replaced, also those inside others.
+/// Returns the tokens with all tuples replaced, including nested ones.
 pub(crate) fn with_tuples(tokens: TokenStream) -> TokenStream {
     replaced(&tokens.into_iter().collect::<Vec<_>>())
 }

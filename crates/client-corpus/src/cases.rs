@@ -28,7 +28,7 @@ struct Case {
     about: String,
     /// The generated type.
     of: DecodedType,
-    /// The place of the schema in the document.
+    /// The location of the schema in the document.
     schema: Pointer,
     value: Value,
 }
@@ -42,7 +42,7 @@ pub(super) struct Cases {
 
 impl Cases {
     /// The cases of each JSON response and request body. A schema that has the same type in two
-    /// operations is used once, and parts used in several places are varied in one of them. JSON
+    /// operations is used once, and parts used in several locations are varied in one of them. JSON
     /// bodies of operations that send files are skipped.
     pub(super) fn of(root: &Value, surface: &Surface) -> Self {
         let by_request: BTreeMap<&str, &Call> = surface
@@ -180,7 +180,7 @@ fn validate(
     }
 }
 
-/// A JSON body of an operation: the place of its schema, and its type in the client.
+/// A JSON body of an operation: the location of its schema, and its type in the client.
 struct Body<'a> {
     name: String,
     is_response: bool,
@@ -216,8 +216,8 @@ fn bodies<'a>(root: &'a Value, operation: &Operation<'a>, call: &'a Call) -> Vec
     found
 }
 
-/// The JSON media type that a client prefers, and the place of its schema. Binary content does not
-/// count.
+/// The JSON media type that a client prefers, and the location of its schema. Binary content is
+/// ignored.
 fn json_schema<'a>(root: &'a Value, message: &Message<'a>) -> Option<(&'a str, Pointer)> {
     let content = message.content();
     let mut content = content.iter();
@@ -235,7 +235,7 @@ fn json_schema<'a>(root: &'a Value, message: &Message<'a>) -> Option<(&'a str, P
     Some((media.name, schema.pointer))
 }
 
-/// The target of a chain of references, or the schema itself. A reference beside keywords of its own is not
+/// The target of a chain of references, or the schema itself. A reference with sibling keywords is not
 /// followed.
 fn follow<'a>(root: &'a Value, schema: Node<'a>) -> Node<'a> {
     let stands_alone = |node: &Node<'a>| {

@@ -1,10 +1,10 @@
 //! Tests the types on the instances of a JSON Schema test suite.
 //!
 //! The schema of each group becomes a separate document, as the schema of a response and of a request, which is
-//! lowered and generated. The types of all groups are compiled in one crate, with one module for each
-//! group. Both types must decode and encode a valid instance without a change, or a note must state the loss. An
-//! invalid instance must be rejected by the type of the request, or become valid, or a note must state
-//! that it is not checked.
+//! lowered and generated. The types of all groups are compiled in one crate, with one module for each group.
+//! Both types must decode a valid instance and encode it without a change, unless a note reports the loss. The
+//! type of the request must reject an invalid instance or encode it as a valid one, unless a note reports that
+//! the constraint is not checked.
 
 mod exceptions;
 mod groups;
@@ -50,26 +50,26 @@ pub struct GroupResult {
     pub valid: Counts,
     /// Invalid instances, each tested as a request.
     pub invalid: Counts,
-    /// What is lost or not checked, with a note.
+    /// The losses and missing checks that a note reports.
     pub noted: Vec<String>,
-    /// What is wrong without a note.
+    /// The failures that no note reports.
     pub failures: Vec<String>,
-    /// The reason for which the failures are known.
+    /// The reason why the failures are accepted.
     pub exception: Option<String>,
 }
 
 /// How many instances had which result.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Counts {
-    /// Valid: they came back unchanged. Invalid: they cannot be sent.
+    /// Valid: they were encoded unchanged. Invalid: they cannot be sent.
     pub right: usize,
-    /// A note states the loss or the missing check.
+    /// A note reports the loss or the missing check.
     pub noted: usize,
-    /// No note states it.
+    /// No note reports it.
     pub wrong: usize,
 }
 
-/// The types of a group, and what the lowering says about them.
+/// The types of a group, with the limitations that the notes of the lowering report.
 struct BuiltGroup {
     /// The module `types`.
     code: String,
@@ -81,11 +81,11 @@ struct BuiltGroup {
 /// The type of a group in one direction.
 struct Typed {
     of: DecodedType,
-    /// True if a note states that valid values are lost.
+    /// True if a note reports that valid values are lost.
     loses_values: bool,
-    /// True if a note states that integers are limited to 64 bits.
+    /// True if a note reports that integers are limited to 64 bits.
     limits_integers: bool,
-    /// True if a note states that invalid values are not rejected, or that valid ones are lost.
+    /// True if a note reports that invalid values are not rejected, or that valid ones are lost.
     accepts_invalid: bool,
 }
 
@@ -197,7 +197,7 @@ impl Typed {
     }
 }
 
-/// Compiles a crate with the types of all groups. A group whose types do not compile is left out, and
+/// Compiles a crate with the types of all groups. A group whose types do not compile is omitted, and
 /// gets an error. Returns the program and its types.
 fn compile(
     settings: &Settings,
@@ -313,13 +313,13 @@ impl Case<'_> {
         }
     }
 
-    /// True if a note states that this valid value is lost.
+    /// True if a note reports that this valid value is lost.
     fn is_loss_noted(&self) -> bool {
         let typed = self.typed();
         typed.loses_values || typed.limits_integers && has_wide_integer(&self.instance.value)
     }
 
-    /// What is wrong with the value that came back.
+    /// The failure of this case, if it failed.
     fn fault(&self, outcome: &Result<Value, String>) -> Option<String> {
         let sent = &self.instance.value;
         let fault = match (self.instance.valid, outcome) {

@@ -84,7 +84,7 @@ pub struct Examined {
     pub verdict: Verdict,
     /// The first error.
     pub error: Option<String>,
-    /// What a rejection is about, without its place and the names in it.
+    /// The reason of a rejection, without its location and the names in it.
     pub reason: Option<String>,
     /// The limitations of the client, by operation.
     pub short: Vec<Limitation>,
@@ -131,7 +131,7 @@ pub struct Decoded {
     pub failures: Vec<String>,
 }
 
-/// How far a document got.
+/// The last stage that a document passed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
@@ -192,7 +192,8 @@ pub fn examine(
         .map(|document| {
             progress(document, Some("lowering and generating"));
             let (examined, built) = lower_and_generate(document, &settings.map);
-            // What is not compiled is dropped, because a run may have thousands of documents.
+            // The results of documents that are not compiled are dropped, because a run may have
+            // thousands of documents.
             (
                 examined,
                 built.filter(|_| settings.until > Until::Generated),
@@ -311,7 +312,7 @@ impl Failed {
     }
 }
 
-/// A message without what is quoted in it.
+/// A message without the quoted names in it.
 fn without_names(message: &str) -> String {
     let parts = message.split('`').enumerate();
     let parts = parts.map(|(index, part)| if index % 2 == 1 { "…" } else { part });

@@ -231,7 +231,7 @@ fn recurs(schema: &Value) -> bool {
     }
 }
 
-/// Replaces `x-null` by the notation of the document's version.
+/// Replaces `x-null` with the notation of the document's version.
 fn expand_null(value: &mut Value, newer: bool) {
     match value {
         Value::Object(properties) => {

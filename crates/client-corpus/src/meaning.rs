@@ -25,7 +25,7 @@ impl Meaning {
         Self { document }
     }
 
-    /// The registry of schemas by place; `None` if the validator does not support the document.
+    /// The registry of schemas by location; `None` if the validator does not support the document.
     pub(super) fn registry(&self) -> Option<Registry<'_>> {
         let registry = Registry::new().add(NAME, &self.document).ok()?;
         registry.prepare().ok()

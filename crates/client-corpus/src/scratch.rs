@@ -27,7 +27,7 @@ pub(super) struct Scratch {
 pub(super) struct DecodedType {
     /// The type, as a path in the crate.
     pub(super) of: String,
-    /// The type by which generated code decodes such a response, if it is another one.
+    /// The type with which generated code decodes such a response, if it differs.
     pub(super) reader: Option<String>,
 }
 
@@ -148,8 +148,8 @@ impl Scratch {
         })
     }
 
-    /// Runs the program to decode each value and encode it again. The result of a value that ends
-    /// the program, for example by a stack overflow, is how the program ended.
+    /// Runs the program to decode each value and encode it again. If a value terminates the program,
+    /// for example by a stack overflow, its result is the exit status.
     ///
     /// # Errors
     /// A file that cannot be written or read, or a program that does not start.
@@ -190,7 +190,7 @@ impl Scratch {
     }
 }
 
-/// The errors of the compiler, each with its file in the crate, or what cargo said instead.
+/// The errors of the compiler, each with its file in the crate, or else the output of cargo.
 pub(super) struct CompileErrors(pub(super) Vec<(String, String)>);
 
 impl CompileErrors {

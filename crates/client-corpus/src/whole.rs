@@ -1,6 +1,6 @@
 //! Determines which operations of a document have limitations, from the notes of the lowering.
 //!
-//! A lossy note limits an operation if its place is in the operation or in anything that the
+//! A lossy note limits an operation if its location is in the operation or in anything that the
 //! operation refers to, directly or indirectly.
 
 use std::collections::BTreeSet;

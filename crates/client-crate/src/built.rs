@@ -20,7 +20,7 @@ pub struct BuiltApi {
     pub plan: ClientPlan,
     /// The notes of the lowering.
     pub notes: Vec<Note>,
-    /// Where the lowered schemas came from.
+    /// The origins of the lowered schemas.
     pub origins: Origins,
     /// The public items of the generated code.
     pub surface: Surface,
@@ -38,7 +38,7 @@ impl BuiltApi {
         }
     }
 
-    /// What a comparison reads of it.
+    /// The parts that a comparison reads.
     pub fn client(&self) -> Client<'_> {
         Client {
             document: &self.vendored,

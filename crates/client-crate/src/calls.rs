@@ -15,7 +15,7 @@ use crate::generated::MARK;
 pub struct Client {
     /// The name of the API in commands: `numspot`.
     pub api: String,
-    /// The name of the API in prose: `Numspot`.
+    /// The display name of the API: `Numspot`.
     pub title: String,
     /// The name of the crate in Rust: `numspot_client`.
     pub package: String,

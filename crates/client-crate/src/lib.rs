@@ -1,9 +1,9 @@
 //! Generates the files of a client crate from an OpenAPI document.
 //!
-//! [`BuiltApi`] is everything that is derived from a document. [`generated`] has the files that are generated
-//! again when the document changes, [`written_once`] the files that only a new crate gets, and [`calls`] the
-//! functions with which tests call a client. [`selection`] decides which operations a client has. The
-//! document or [`OperationNames`] decides their names.
+//! [`BuiltApi`] contains everything that is derived from a document. [`generated`] contains the files that
+//! are generated again when the document changes, [`written_once`] the files that are written only for a new
+//! crate, and [`calls`] the functions with which tests call a client. [`selection`] selects the operations of
+//! a client. Their names are those of the document, unless [`OperationNames`] changes them.
 
 mod built;
 pub mod calls;

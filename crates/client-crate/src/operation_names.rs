@@ -16,7 +16,7 @@ use serde_json::Value;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum OperationNames {
-    /// The summary of the operation in place of its id: `Set Flow Run State` is `set_flow_run_state`.
+    /// The summary of the operation instead of its id: `Set Flow Run State` is `set_flow_run_state`.
     Summary,
     /// The id without the path and the method at its end: `set_state_flow_runs_id_set_state_post` of `POST
     /// /flow_runs/{id}/set_state` is `set_state`.
@@ -46,7 +46,7 @@ impl OperationNames {
         for (_, id, name) in &named {
             *uses.entry(name.as_deref().unwrap_or(id)).or_default() += 1;
         }
-        // A kept id may be what another operation would be called.
+        // Another operation must not get an id that is kept.
         let kept: Vec<&str> = named
             .iter()
             .filter(|(_, _, name)| name.as_deref().is_none_or(|name| uses[name] > 1))
@@ -68,8 +68,8 @@ fn is_name(name: &str) -> bool {
     name.starts_with(|first: char| first.is_ascii_lowercase())
 }
 
-/// The id without the words of the path, and the method, at its end; `None` if it does not end so, or with
-/// nothing left.
+/// The id without the path and the method at its end; `None` if it does not end with them, or if nothing
+/// else is left.
 fn without_path(id: &str, path: &str, method: &str) -> Option<String> {
     let id = snake(id);
     let id: Vec<&str> = id.split('_').collect();
@@ -77,7 +77,7 @@ fn without_path(id: &str, path: &str, method: &str) -> Option<String> {
     let path: Vec<&str> = path.split('_').filter(|word| !word.is_empty()).collect();
     let id = id.strip_suffix(&[method])?;
     let mut left = id.strip_suffix(path.as_slice())?;
-    // The path of the operation may have been longer when the framework made the id.
+    // The path of the operation may have been longer when the framework generated the id.
     if let [name @ .., "api"] = left {
         left = name;
     }

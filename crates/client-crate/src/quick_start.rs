@@ -1,7 +1,7 @@
-//! The quick start of a README: a program with the first call that works without knowing more of the API.
+//! The quick start of a README: a program with one call that requires no knowledge of the API.
 //!
-//! It is made again with the other generated files, because it names a method of the client and one of its builder,
-//! which change with the document and the settings of the API.
+//! It is generated again with the other files, because it contains a method of the client and one of its
+//! builder, which change with the document and the settings of the API.
 
 use client_codegen::plan::{ClientPlan, OperationPlan, ParameterPlan};
 
@@ -48,8 +48,8 @@ async fn first_call(client: &Client) -> Result<(), Error> {{
     )
 }
 
-/// The call of the operation that needs least: one that reads, with no arguments but strings. `None` if there
-/// is none.
+/// The call with the fewest required arguments, which are all strings. A `GET` takes precedence. `None` if
+/// there is none.
 fn easiest(plan: &ClientPlan) -> Option<String> {
     let is_plain = |parameter: &ParameterPlan| {
         let schema = &parameter.schema;

@@ -13,7 +13,7 @@ use serde_json::Value;
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{message}\n  hint: {hint}")]
 pub struct SelectionError {
-    /// What is wrong.
+    /// The problem.
     pub message: String,
     /// How to correct it.
     pub hint: &'static str,
@@ -149,7 +149,7 @@ paths:
         strings.iter().map(ToString::to_string).collect()
     }
 
-    /// The ids of the operations that are left.
+    /// The ids of the remaining operations.
     fn selected(include: &[&str], exclude: &[&str]) -> Result<Vec<String>, SelectionError> {
         let mut document = Document::parse("things.yaml", DOCUMENT).expect("is a document");
         select(&mut document.root, &strings(include), &strings(exclude))?;

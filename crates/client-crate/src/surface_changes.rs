@@ -5,8 +5,8 @@ use client_codegen::plan::ClientPlan;
 use client_codegen::surface::{Surface, render};
 use similar::{ChangeTag, TextDiff};
 
-/// The removed and added lines of a surface, compared with the plan that the crate has, as its `openapi.json`.
-/// Empty if nothing can be generated from that any more.
+/// The removed and added lines of a surface, compared with that of the plan in the `openapi.json` of the
+/// crate. Empty if no code can be generated from that plan.
 pub fn surface_changes(settings: &Settings, before: &str, after: &Surface) -> Vec<String> {
     let before = serde_json::from_str(before)
         .ok()

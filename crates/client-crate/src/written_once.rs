@@ -1,7 +1,7 @@
 //! The files of a client crate that are written once, when its API is added: the manifest,
 //! `src/lib.rs`, and the README around its generated parts. Afterwards they are edited by hand.
 //!
-//! A crate of these files compiles without edits. The command `corpus` uses them, too.
+//! A crate with these files compiles without edits. The command `corpus` uses them as well.
 
 use std::collections::BTreeMap;
 
@@ -40,12 +40,12 @@ aws-lc = [\"client-runtime/aws-lc\"]
 native-tls = [\"client-runtime/native-tls\"]
 # HTTP/2 with the servers that offer it over TLS.
 http2 = [\"client-runtime/http2\"]
-# Responses that are compressed, each in one coding.
+# Compressed responses, one feature for each content coding.
 gzip = [\"client-runtime/gzip\"]
 brotli = [\"client-runtime/brotli\"]
 deflate = [\"client-runtime/deflate\"]
 zstd = [\"client-runtime/zstd\"]
-# Proxies of SOCKS.
+# SOCKS proxies.
 socks = [\"client-runtime/socks\"]
 # The proxy of the system's settings on macOS and Windows.
 system-proxy = [\"client-runtime/system-proxy\"]
@@ -77,7 +77,7 @@ const FEATURES_COMMENT: &str =
     "# The operations of an area and the types that they use; from `specs/apis.toml`.\n";
 
 /// The crate's `Cargo.toml` with exactly these features that enable operations. They enable nothing else,
-/// by which they are told from the others, and are on by default.
+/// which distinguishes them from other features, and are enabled by default.
 ///
 /// # Errors
 /// A manifest that is not TOML.
@@ -226,7 +226,7 @@ Each operation is a method of the client.
     )
 }
 
-/// The API in prose, by its title, which often ends with the word.
+/// The phrase for the API in prose. Its title often ends with `API` already.
 pub fn the_api(title: &str) -> String {
     match title.ends_with("API") {
         true => format!("the {title}"),
@@ -234,7 +234,7 @@ pub fn the_api(title: &str) -> String {
     }
 }
 
-/// The security schemes that an operation takes.
+/// The security schemes that operations accept.
 pub(crate) fn taken(plan: &ClientPlan) -> Vec<&SecuritySchemePlan> {
     let schemes = plan.schemes.iter();
     let taken = schemes.filter(|scheme| {

@@ -50,8 +50,8 @@ pub fn generate_api(options: proc_macro::TokenStream) -> proc_macro::TokenStream
     code.unwrap_or_else(|error| error.to_compile_error()).into()
 }
 
-/// The second step of [`generate_api!`] for a crate with features. The compiler removes the variants whose
-/// features are not enabled from the input of a derive macro, and of no other kind of macro.
+/// The second step of [`generate_api!`] for a crate with features. It is a derive macro because only from
+/// the input of a derive macro does the compiler remove the variants whose features are not enabled.
 #[doc(hidden)]
 #[proc_macro_derive(GenerateEnabled, attributes(client))]
 pub fn generate_enabled(features: proc_macro::TokenStream) -> proc_macro::TokenStream {
@@ -121,7 +121,7 @@ enum Tags {
     Merged,
 }
 
-/// The paths as `client_codegen` takes them.
+/// The paths in the form that `client_codegen` accepts.
 fn written(paths: Vec<ParseWrapper<syn::Path>>) -> Vec<String> {
     let paths = paths.into_iter().map(ParseWrapper::into_inner);
     paths

@@ -82,7 +82,8 @@ impl<T> Argument<T> {
     /// Returns the value, or `None` if the argument was not given.
     ///
     /// # Errors
-    /// The message of a failed conversion, to follow the argument's name: ``is not a valid `Uuid`: …``.
+    /// The message of a failed conversion, such as ``is not a valid `Uuid`: …``. The name of the
+    /// argument precedes it.
     pub(crate) fn get(&self) -> Result<Option<&T>, String> {
         match &self.0 {
             State::Missing => Ok(None),

@@ -1,13 +1,13 @@
 //! Validation of base URLs.
 //!
-//! Credentials are sent to the base URL. A URL that is not a plain location for requests is therefore
-//! rejected when the client is built.
+//! Credentials are sent to the base URL. A URL with a user, a query, a fragment or a variable is
+//! therefore rejected when the client is built.
 
 use std::net::IpAddr;
 
 use reqwest::Url;
 
-/// Why a base URL was rejected. The message never contains the URL, which may hold a password.
+/// Why a base URL was rejected. The message never contains the URL, which may contain a password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum BaseUrlError {
     /// The URL has no scheme, or cannot be parsed.
@@ -17,18 +17,18 @@ pub enum BaseUrlError {
     #[error("its scheme is neither https nor http")]
     Scheme,
     /// The URL contains a user or a password.
-    #[error("it has a user or a password; give them as credentials")]
+    #[error("it contains a user or a password; set them as credentials of the client")]
     UserInfo,
     /// The URL contains a query or a fragment.
-    #[error("it has a query or a fragment, so that no path can be appended")]
+    #[error("it contains a query or a fragment, so that no path can be appended")]
     Query,
     /// The URL contains a server variable (OpenAPI 3.1.1, Server Variable Object).
-    #[error("it contains a variable in braces; replace it by a value")]
+    #[error("it contains a variable in braces; replace it with a value")]
     Variable,
     /// The scheme is `http` and the host is not this machine.
     #[error(
-        "it is http to another machine, where a token would travel in clear; use https, or say \
-         allow_http() when you build the client"
+        "it uses http to another machine, so that tokens would be sent unencrypted; use https, or \
+         call allow_http() on the builder of the client"
     )]
     Clear,
 }

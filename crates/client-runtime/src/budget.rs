@@ -11,8 +11,8 @@ use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 ///
 /// The first attempt of each call [deposits](RetryBudget::deposit) a fraction of a token. Each retry
 /// [withdraws](RetryBudget::withdraw) one token, and is not sent if there is none. The bucket starts
-/// full, so that a client that has made few calls can retry. It never holds more than its capacity, so
-/// that a long time without failures does not allow a burst of retries.
+/// full, so that a client that has made few calls can retry. It never contains more tokens than its
+/// capacity, so that a long time without failures does not allow a burst of retries.
 ///
 /// [`RetryBudget::default()`] has a capacity of 10 tokens and gains one token for every 10 calls: after
 /// the first 10, retries add at most 10 % to the load.

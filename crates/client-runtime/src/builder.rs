@@ -84,8 +84,8 @@ pub struct Builder<C> {
 
 /// Why a client could not be built.
 ///
-/// `Debug` prints the same as `Display`, because that is what a program shows whose `main` returns the
-/// error.
+/// `Debug` prints the same as `Display`, because a program whose `main` returns the error prints its
+/// `Debug` form.
 #[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum BuildError {
@@ -229,8 +229,8 @@ impl<C: GeneratedClient> Builder<C> {
         self
     }
 
-    /// Sets the credentials for all operations without a security requirement, of their own or of the
-    /// document. Operations with `security: []` are sent without credentials.
+    /// Sets the credentials for all operations to which no security requirement applies, neither their
+    /// own nor that of the document. Operations with `security: []` are sent without credentials.
     pub fn authentication_for_all(mut self, authentication: Authentication) -> Self {
         self.credentials.for_all = Some(authentication);
         self
@@ -319,10 +319,10 @@ impl<C: GeneratedClient> Builder<C> {
 
     /// Sets the HTTP client, for a custom connection pool, resolver or middleware.
     ///
-    /// The client keeps its own settings: connect timeout, user agent, certificates, proxies and
-    /// redirects. Redirects that it does not follow itself are followed within the origin only, because
-    /// its default headers may be meant for no other server. [`Credentials`](crate::Credentials) that fetch tokens over
-    /// HTTP use it too, unless they have their own.
+    /// The client keeps its own settings: connect timeout, user agent, certificates, proxies and redirects.
+    /// Redirects that it does not follow itself are followed within the origin only, because its default
+    /// headers may not be intended for other servers. [`Credentials`](crate::Credentials) that fetch tokens
+    /// over HTTP use it too, unless they have their own.
     ///
     /// Start from [`http_client_builder`], or enable a TLS feature of `reqwest`. With only the feature
     /// `rustls` of this crate, `reqwest::Client::new` has no TLS provider and panics.
@@ -335,18 +335,18 @@ impl<C: GeneratedClient> Builder<C> {
     /// undocumented status, a value that an enumeration lacks, an object without any documented property.
     /// Each is reported once for each operation. By default, each is a warning of `tracing`.
     ///
-    /// The function is called within the call, and should return soon.
+    /// The function is called before the call returns, and should not take long.
     pub fn on_deviation(mut self, report: impl Fn(&Deviation) + Send + Sync + 'static) -> Self {
         self.deviations = Deviations::new(Box::new(report));
         self
     }
 
     /// Appends all responses to a file, for `cargo xtask observe`, which compares them with the API
-    /// description. Use it in tests, not in production: the file is written within the calls.
+    /// description. Use it in tests, not in production: the file is written before a call returns.
     ///
-    /// Recorded are the operation, the status, the media type and a body of JSON, without the values of
-    /// properties that are secrets by the API description or by their names. URLs, headers, requests and
-    /// streams are not recorded. Other data, such as names of persons, is.
+    /// A record contains the operation, the status, the media type and a JSON body. The values of
+    /// properties that are secrets by the API description or by their names are redacted. URLs, headers,
+    /// requests and streams are not recorded. All other data is recorded, such as names of persons.
     pub fn record(mut self, path: impl Into<PathBuf>) -> Self {
         self.record = Some(path.into());
         self
@@ -446,7 +446,7 @@ pub fn http_client_builder() -> Result<reqwest::ClientBuilder, BuildError> {
 impl<C> fmt::Debug for Builder<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Omits the base URL, which is not validated yet, and the proxy, certificates and HTTP client:
-        // they may hold secrets.
+        // they may contain secrets.
         f.debug_struct("Builder")
             .field("credentials", &self.credentials)
             .field("budget", &self.budget)

@@ -1,9 +1,9 @@
 //! Calls of operations.
 //!
-//! Generated code passes the arguments one by one, and each is written to its place in the request. The
-//! first argument that cannot be sent is stored and returned by [`Call::send`], so that generated code
-//! has no error paths. The generic methods only serialize; the functions that they call are compiled
-//! once.
+//! Generated code passes the arguments one by one, and each is written to its location in the request.
+//! The first argument that cannot be sent is stored and returned by [`Call::send`], so that generated
+//! code has no error paths. The generic methods only serialize; the functions that they call are
+//! compiled once.
 
 use std::fmt;
 use std::pin::Pin;
@@ -317,7 +317,7 @@ impl<'a> Call<'a> {
     fn given_body<T>(&mut self, given: Result<Option<T>, String>) -> Option<(RequestBody, T)> {
         let Some(body) = self.operation.body else {
             let operation = self.operation.id;
-            self.reject(|| format!("the operation {operation} takes no body"));
+            self.reject(|| format!("the operation {operation} has no request body"));
             return None;
         };
         match given {

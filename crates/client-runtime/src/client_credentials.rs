@@ -772,7 +772,7 @@ mod tests {
     async fn a_response_is_read_up_to_its_limit() {
         let padded = |length: usize| {
             let body = format!("{GOOD}{}", " ".repeat(length - GOOD.len()));
-            // Without a length, so that the client cannot know how much comes.
+            // Without a length, so that the client does not know how many bytes follow.
             format!("HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n{body}")
         };
         let (credentials, _server) = serve(padded(RESPONSE_LIMIT)).await;
@@ -868,7 +868,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn an_endpoint_that_never_responds_is_a_transport_error_after_the_timeout() {
-        // The system accepts the connection, and nobody reads from it.
+        // The system accepts the connection, but no program reads from it.
         let (_listener, credentials) = listen().await;
         for (credentials, seconds) in [
             (credentials.clone(), 30),

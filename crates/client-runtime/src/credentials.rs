@@ -1,7 +1,7 @@
 //! Sources of access tokens.
 //!
-//! [`Credentials`] only fetches a token. How long a token is kept and when the next one is fetched is
-//! decided by [`crate::TokenCache`], so that an implementation is a single function.
+//! [`Credentials`] only fetches a token. [`crate::TokenCache`] decides how long a token is kept and
+//! when the next one is fetched, so that an implementation is a single function.
 
 use std::borrow::Cow;
 use std::error::Error;
@@ -171,7 +171,7 @@ pub enum CredentialsError {
         status: StatusCode,
         /// The `error` property of the response, such as `invalid_client`.
         code: Option<String>,
-        /// The `error_description` property of the response, for people.
+        /// The `error_description` property of the response, for display.
         description: Option<String>,
     },
     /// The token endpoint responded with a success that cannot be used (RFC 6749 section 5.1).

@@ -1,4 +1,4 @@
-//! Decoding of JSON, with errors that name the place and show no value.
+//! Decoding of JSON, with errors that contain the location and no value.
 //!
 //! The messages of serde quote the rejected value, which may be a secret. Each message is therefore
 //! rewritten to name only the kind of the value.
@@ -100,7 +100,7 @@ fn mismatch(body: &[u8], path: &JsonPath, error: &serde_json::Error) -> Option<M
 fn without_values(error: &serde_json::Error) -> String {
     if !error.is_data() {
         return match error.is_eof() {
-            true => "the JSON breaks off".to_owned(),
+            true => "the JSON is incomplete".to_owned(),
             false => format!(
                 "invalid JSON (line {} column {})",
                 error.line(),
@@ -222,7 +222,7 @@ mod tests {
                 r#"{"number":s3cret"#,
                 "$.number: invalid JSON (line 1 column 11)",
             ),
-            (r#"{"number":7"#, "the JSON breaks off"),
+            (r#"{"number":7"#, "the JSON is incomplete"),
             ("", "$: the body is empty"),
             (" \n", "$: the body is empty"),
         ] {

@@ -1,8 +1,8 @@
 //! Responses that differ from the API description, but can be read.
 //!
-//! Only what costs nothing is noticed: a status that no documented response has, a value that an
-//! enumeration lacks, a null, and an object without any property of its type. The rest is found by comparing a
-//! [recording](crate::Builder::record) with the API description.
+//! Only deviations that can be detected at no cost are reported: a status that no documented response has, a
+//! value that an enumeration lacks, a null, and an object without any property of its type. To find the
+//! others, compare a [recording](crate::Builder::record) with the API description.
 
 use std::cell::RefCell;
 use std::collections::HashSet;
@@ -13,7 +13,7 @@ use reqwest::StatusCode;
 
 use crate::operation::Operation;
 
-/// A difference between a response and the API description. The call succeeded all the same.
+/// A difference between a response and the API description. The call succeeded nevertheless.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Deviation {
@@ -27,7 +27,8 @@ pub struct Deviation {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DeviationKind {
-    /// A success whose status is not documented. Its body was read as that of the documented success.
+    /// A success whose status is not documented. Its body was decoded as that of the documented
+    /// success.
     UndocumentedStatus(StatusCode),
     /// A value that an enumeration lacks. It is an [`OpenEnum::Unknown`](crate::OpenEnum::Unknown).
     UnknownValue {
@@ -36,14 +37,15 @@ pub enum DeviationKind {
         /// The value, as the server sent it.
         value: String,
     },
-    /// Null for an optional property that may not be null. It was read as absent.
+    /// Null for an optional property that may not be null. It was decoded as absent.
     NullProperty {
         /// The Rust name of the object's type.
         object: &'static str,
         /// The name of the property in JSON.
         property: &'static str,
     },
-    /// JSON that is not a string, where the API description has a text. The text is the JSON.
+    /// JSON that is not a string, although the API description specifies text. The JSON is returned as
+    /// the text.
     NotText,
     /// An object in which no property is documented. All fields of its type are optional, and therefore
     /// empty.
@@ -68,7 +70,7 @@ impl fmt::Display for Deviation {
                     "the enumeration `{enumeration}` lacks the value {value:?}"
                 )
             }
-            DeviationKind::NotText => f.write_str("the response is JSON and not a text"),
+            DeviationKind::NotText => f.write_str("the response is JSON instead of text"),
             DeviationKind::NullProperty { object, property } => {
                 write!(f, "the property `{property}` of `{object}` is null")
             }
@@ -79,7 +81,8 @@ impl fmt::Display for Deviation {
     }
 }
 
-/// The maximum number of deviations that are remembered. A server may invent any number of values.
+/// The maximum number of stored deviations, because a server may send any number of undocumented
+/// values.
 const MAX_SEEN: usize = 1024;
 
 /// Reports each deviation once.
@@ -96,7 +99,8 @@ impl Deviations {
         }
     }
 
-    /// Reports a deviation, unless it is known. Further ones are not reported when there are too many.
+    /// Reports a deviation, unless it was reported before. After [`MAX_SEEN`] deviations, no others are
+    /// reported.
     pub(crate) fn add(&self, operation: &'static Operation, kind: DeviationKind) {
         let operation = operation.id;
         let deviation = Deviation { operation, kind };
@@ -124,14 +128,15 @@ thread_local! {
     static FOUND: RefCell<Option<Vec<DeviationKind>>> = const { RefCell::new(None) };
 }
 
-/// Decodes a response, and returns also its deviations.
+/// Decodes a response, and also returns its deviations.
 pub(crate) fn watched<T>(decode: impl FnOnce() -> T) -> (T, Vec<DeviationKind>) {
     FOUND.set(Some(Vec::new()));
     let decoded = decode();
     (decoded, FOUND.take().unwrap_or_default())
 }
 
-/// Decodes a branch of a choice, which may not be the branch of the value.
+/// Decodes a branch of a choice without recording deviations, because another branch may match the
+/// value.
 pub(crate) fn unwatched<T>(decode: impl FnOnce() -> T) -> T {
     let outer = FOUND.take();
     let decoded = decode();
@@ -139,7 +144,7 @@ pub(crate) fn unwatched<T>(decode: impl FnOnce() -> T) -> T {
     decoded
 }
 
-/// Notes that the enumeration `T` lacks a value which the deserializer `D` has.
+/// Records that the enumeration `T` lacks the value of the deserializer `D`.
 pub(crate) fn note_unknown<T, D>(value: &str) {
     let name = std::any::type_name::<T>();
     note::<D>(|| DeviationKind::UnknownValue {
@@ -148,10 +153,10 @@ pub(crate) fn note_unknown<T, D>(value: &str) {
     });
 }
 
-/// Notes a deviation that was found with the deserializer `D`.
+/// Records a deviation that was found with the deserializer `D`.
 ///
-/// Deviations in the branches of a choice are not noted, because another branch may be that of the value.
-/// serde decodes these branches from a buffer, which only the name of its deserializer tells.
+/// Deviations in the branches of a choice are not recorded, because another branch may match the value.
+/// serde decodes these branches from a buffer, which only the name of its deserializer reveals.
 pub(crate) fn note<D>(kind: impl FnOnce() -> DeviationKind) {
     if std::any::type_name::<D>().contains("::Content") {
         return;

@@ -1,8 +1,8 @@
 //! The error of calls.
 //!
 //! All failures have the same type, with the operation, the number of attempts, the response if there
-//! was one, and the API's own error message. The displayed message is one line for people. It never
-//! contains credentials, headers, or more of a body than the API's own message.
+//! was one, and the API's own error message. The displayed message is one line. It never contains
+//! credentials, headers, or more of a body than the API's own message.
 
 use std::fmt;
 use std::sync::Arc;
@@ -17,9 +17,10 @@ use crate::{CallInfo, Problem, StopReason, decode, request_id};
 
 /// The error of a call: the operation, the cause, and whether a retry may help.
 ///
-/// Clones are cheap. `Display` and `Debug` write one line, because `Debug` is what a program shows
-/// whose `main` returns the error. The alternate form `{:#?}` writes the fields. None of them shows
-/// credentials, headers or request bodies; of a response body they show [`problem`](Self::problem).
+/// Clones are cheap. `Display` and `Debug` write one line, because a program whose `main` returns the
+/// error prints its `Debug` form. The alternate form `{:#?}` writes the fields. None of them shows
+/// credentials, headers or request bodies. They show only the [`problem`](Self::problem) of a response
+/// body.
 ///
 /// ```
 /// use client_runtime::{Error, ErrorKind};
@@ -127,7 +128,7 @@ impl Error {
         &self.0.body
     }
 
-    /// Decodes the response body as the type that the API description gives for its status. The
+    /// Decodes the response body as the type that the API description specifies for its status. The
     /// documentation of each call lists these types.
     ///
     /// # Errors
@@ -164,16 +165,16 @@ impl Error {
         self.0.overlay_actions.as_deref()
     }
 
-    /// Returns the request id of the service (`x-request-id` or a similar header), which its support
-    /// asks for.
+    /// Returns the request id of the service (`x-request-id` or a similar header), to quote in support
+    /// requests.
     pub fn request_id(&self) -> Option<&str> {
         request_id::of(&self.0.headers)
     }
 
     /// Returns true if the same call may succeed later and repeating it is safe: the failure is
     /// temporary, and either the server has not processed the request, or the operation may be
-    /// repeated. The table of [`RetryPolicy`](crate::RetryPolicy) decides, as it did between the
-    /// attempts of the call.
+    /// repeated. The table of [`RetryPolicy`](crate::RetryPolicy) decides, as between the attempts of
+    /// the call.
     pub fn is_retryable(&self) -> bool {
         self.0.is_retryable
     }

@@ -224,8 +224,8 @@ impl Session {
         authorization.map_err(|error| unauthenticated(call, error))
     }
 
-    /// Sends the request once, follows redirects, and reads the body up to the limit. Of a response
-    /// that the caller streams, only the head is read.
+    /// Sends the request once, follows redirects, and reads the body up to the limit. If the caller
+    /// streams the response, only its head is read.
     async fn attempt(
         &self,
         outgoing: &mut Outgoing,

@@ -1,12 +1,12 @@
-//! Request bodies that are streams of items, such as `application/x-ndjson` with one JSON text in each
+//! Request bodies that are streams of items, such as `application/x-ndjson` with one JSON value in each
 //! line.
 //!
 //! Items are encoded when the transport needs more data, so that memory use does not depend on the
 //! length of the upload. An item that cannot be encoded, or an error of the caller's stream, ends the
 //! upload. The call then fails with an error that contains the number of the item.
 //!
-//! A streamed body cannot be sent twice. A list that takes at most [`REPLAYABLE`] bytes is therefore
-//! encoded at once: it has a `Content-Length` and can be retried.
+//! A streamed body cannot be sent twice. A list of at most [`REPLAYABLE`] bytes is therefore encoded at
+//! once: it has a `Content-Length` and can be retried.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -83,7 +83,7 @@ impl StdError for ItemError {
 
 type Encoded = Result<Vec<u8>, Box<dyn StdError + Send + Sync>>;
 
-/// Returns the line of one item. `serde_json` writes no line feed inside a JSON text.
+/// Returns the line of one item. `serde_json` writes no line feed inside a value.
 fn line<T, V>(item: V) -> Encoded
 where
     T: Serialize,
@@ -177,7 +177,7 @@ mod tests {
         let first = body.frame().await.expect("has a piece").expect("is sent");
         let size = first.into_data().expect("is data").len();
         assert!(size < 2 * REPLAYABLE, "{size}");
-        // One more item is taken, to see whether the list has ended.
+        // One more item is consumed, to detect the end of the list.
         assert!(taken.load(Ordering::SeqCst) <= 5);
         let (rest, error) = read(body).await;
         assert_eq!(error, None);

@@ -1,6 +1,6 @@
 //! The JSONPath of a decoding error.
 //!
-//! serde_json reports a line and a column, but people look for a property. The path is found by
+//! serde_json reports a line and a column, but a JSONPath is easier to use. The path is found by
 //! scanning the document again, which happens only for failed calls.
 
 use std::fmt;

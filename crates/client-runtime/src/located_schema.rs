@@ -1,7 +1,7 @@
 //! Derives overlay actions from responses that the API description does not allow.
 //!
-//! A server that breaks its own description is corrected by an overlay of the description (OpenAPI Overlay
-//! 1.0). The tables of a generated client have the location of each schema of a response, so that a
+//! If a server deviates from its API description, an overlay can correct the description (OpenAPI Overlay
+//! 1.0). The tables of a generated client contain the location of each schema of a response, so that a
 //! decoding error can name the action.
 
 use std::fmt;
@@ -27,7 +27,7 @@ pub struct LocatedSchema {
 pub enum NullSchema {
     /// By merging this JSON object into it.
     Update(&'static str),
-    /// By this JSON object in its place.
+    /// By replacing it with this JSON object.
     Replace(&'static str),
     /// Only by a schema that allows every value.
     Unknown,
@@ -138,7 +138,7 @@ impl fmt::Debug for LocatedSchema {
     }
 }
 
-/// Returns the actions that put a schema, which is JSON, in the place of another.
+/// Returns the actions that replace the schema at `at` with `schema`, which is JSON.
 fn replace(at: &str, schema: &str) -> String {
     let (parent, name) = at.rsplit_once('/').unwrap_or_default();
     // An overlay can only append to a list, so the schema with the list is replaced.
@@ -280,12 +280,12 @@ mod tests {
                 missing("name"),
                 r#"[{"target":"$.components.schemas.Role.required[?@ == 'name']","remove":true}]"#,
             ),
-            // Not documented as required there, so nothing less is known to help.
+            // Not documented as required, so no narrower action is known.
             (vec![], missing("choice"), any_role),
             // The innermost location that is known.
             (vec![property("unknown")], Mismatch::Null, any_role),
             (vec![property("undocumented")], Mismatch::Null, any_role),
-            // A branch is not an entry that an overlay can replace.
+            // An overlay cannot replace a branch.
             (vec![property("choice")], Mismatch::Other, any_role),
         ] {
             let actions = ROLE.overlay_actions(&path, &mismatch);

@@ -1,8 +1,8 @@
 //! JSON numbers by their digits.
 //!
 //! serde passes a number as `i64`, `u64` or `f64`, and an `f64` has 53 bits: 12345678901234567.89
-//! becomes 12345678901234568. serde_json can return the digits themselves, as a [`RawValue`], without a
-//! change to how other types are decoded. (Its feature `arbitrary_precision` changes that for the whole
+//! becomes 12345678901234568. serde_json can return the digits themselves, as a [`RawValue`], without
+//! affecting how other types are decoded. (Its feature `arbitrary_precision` changes that for the whole
 //! program.)
 //!
 //! Inside serde's buffers, as for `#[serde(untagged)]`, the digits are lost. A
@@ -18,15 +18,15 @@ use std::fmt;
 use serde::Deserializer;
 use serde::de::{self, MapAccess, Unexpected, Visitor};
 
-/// The newtype name with which serde_json is asked for the text of a value. It is private to
-/// serde_json; tests of [`literal`] fail if it changes.
+/// The newtype name that requests the JSON of a value from serde_json. It is private to serde_json;
+/// tests of [`literal`] fail if it changes.
 pub(crate) const RAW_VALUE: &str = "$serde_json::private::RawValue";
 
 /// The number of significant digits up to which different decimal numbers have different nearest `f64`
 /// values (IEEE 754, `DBL_DIG`).
 const EXACT_DIGITS: usize = 15;
 
-/// A number, as exact as a deserializer passes it.
+/// A number, as exactly as a deserializer passes it.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Number {
     /// All digits.
@@ -64,7 +64,7 @@ pub(crate) fn is_exact(number: &str) -> bool {
     parts(number).is_some_and(|parts| parts.normalized().0.len() <= EXACT_DIGITS)
 }
 
-/// Returns the kind of a JSON text that is not a number.
+/// Returns the kind of a JSON value that is not a number.
 fn kind(json: &str) -> Unexpected<'_> {
     match json.as_bytes().first() {
         Some(b'{') => Unexpected::Map,
@@ -145,7 +145,7 @@ impl Parts<'_> {
     }
 }
 
-/// Accepts a number, as exact as a deserializer passes it.
+/// Accepts a number, as exactly as a deserializer passes it.
 struct Digits {
     expected: &'static str,
 }
@@ -162,7 +162,7 @@ impl<'de> Visitor<'de> for Digits {
         inner.deserialize_any(self)
     }
 
-    /// The JSON text of the value, from serde_json.
+    /// The JSON of the value, from serde_json.
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Number, A::Error> {
         let name = map.next_key::<String>()?;
         if !name.is_some_and(|name| name.starts_with("$serde_json::private::")) {

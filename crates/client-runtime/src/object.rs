@@ -1,6 +1,6 @@
 //! Decoding of the structs of objects.
 //!
-//! Generated code implements [`Object`] for such a struct. A list in place of an object is rejected; serde's
+//! Generated code implements [`Object`] for such a struct. A list instead of an object is rejected; serde's
 //! derived code would decode its items by position.
 
 use std::fmt;
@@ -69,9 +69,9 @@ pub struct Properties<A, T> {
     index: usize,
     /// The last name, if it is none of [`Object::PROPERTIES`] and `T` keeps it.
     other: String,
-    /// Whether there was one of the names so far.
+    /// Whether a property in [`Object::PROPERTIES`] was found so far.
     has_known: bool,
-    /// Whether there was another name so far.
+    /// Whether any other property was found so far.
     has_others: bool,
     of: PhantomData<T>,
 }
@@ -145,7 +145,7 @@ impl<'de, A: MapAccess<'de>, T: Object<'de>> Properties<A, T> {
         value.flatten()
     }
 
-    /// Decodes a property without a field of its own as an `R`.
+    /// Decodes the value of a property without a field as an `R`.
     ///
     /// # Errors
     /// The name is not a `K`, or the value is not an `R`.
@@ -178,7 +178,7 @@ pub fn required<T, E: de::Error>(value: Option<T>, name: &'static str) -> Result
     value.ok_or_else(|| E::missing_field(name))
 }
 
-/// Decodes the name of a property of `T` as its index. Keeps a name that is not known, if `T` does.
+/// Decodes the name of a property of `T` as its index. Keeps an unknown name, if `T` does.
 struct Name<'a, T>(&'a mut String, PhantomData<T>);
 
 impl<'de, T: Object<'de>> DeserializeSeed<'de> for Name<'_, T> {

@@ -34,11 +34,11 @@ pub struct Operation {
     pub body: Option<RequestBody>,
     /// The documented responses, successes and errors, in the order of the API description.
     pub responses: &'static [DocumentedResponse],
-    /// How the work that the operation starts or reads is followed, from the extension `x-long-running`.
+    /// How to poll the work that the operation starts or reads, from the extension `x-long-running`.
     pub work: Option<Work>,
 }
 
-/// How long-running work is followed; see [`waiting`](crate::waiting). Properties are paths in JSON.
+/// How to poll long-running work; see [`waiting`](crate::waiting). Properties are paths in JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Work {
     /// Path parameters of the operation that reads the state, by properties of the response of the
@@ -52,7 +52,7 @@ pub struct Work {
     pub failed: &'static [&'static str],
     /// The property with the reason of a failure; empty if there is none.
     pub reason: &'static [&'static str],
-    /// Whether the work is done when there is nothing to read.
+    /// Whether the work is done when the resource no longer exists.
     pub gone: bool,
 }
 
@@ -123,7 +123,7 @@ pub enum Style {
     PipeDelimited,
     /// `color[R]=100&color[G]=200`, in a query.
     DeepObject,
-    /// The value as one JSON text: a parameter with `content` of a JSON media type.
+    /// The value as JSON: a parameter with `content` of a JSON media type.
     Json,
 }
 
@@ -290,7 +290,7 @@ impl Operation {
             .map(|index| &table[index])
     }
 
-    /// Returns true if a response of the operation hands over the connection.
+    /// Returns true if a response of the operation switches protocols.
     pub(crate) fn switches_protocols(&self) -> bool {
         let is_upgrade = |response: &DocumentedResponse| response.body == ResponseBody::Upgrade;
         self.responses.iter().any(is_upgrade)

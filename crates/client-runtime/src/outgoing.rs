@@ -46,7 +46,7 @@ type BodyError = Arc<Mutex<Option<reqwest::Error>>>;
 impl Outgoing {
     /// Returns the headers of an attempt.
     pub(crate) fn header_map(&self) -> HeaderMap {
-        // Room for the credentials and the headers of the HTTP client.
+        // Capacity for the credentials and the headers of the HTTP client.
         let mut headers = HeaderMap::with_capacity(self.headers.len() + 4);
         if let Some(accept) = &self.accept {
             headers.insert(ACCEPT, accept.clone());

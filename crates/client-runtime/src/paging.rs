@@ -1,11 +1,11 @@
 //! Paginated lists as streams.
 //!
-//! A stream requests the next page when it is polled, and holds one page at a time. After an error,
+//! A stream requests the next page when it is polled, and keeps one page at a time. After an error,
 //! polling again requests the same page again. There are two kinds of pagination:
 //!
 //! - The response contains a *page token* for the next page ([`pages`]).
 //! - The request contains the number of items to skip, an offset ([`pages_by_position`]). The API
-//!   description documents its place in the query (`x-paging`); see [`Position`].
+//!   description specifies its location in the query (`x-paging`); see [`Position`].
 
 use std::future::Future;
 use std::pin::Pin;
@@ -185,7 +185,7 @@ where
     ))
 }
 
-/// The place of the offset and the limit in a query.
+/// The location of the offset and the limit in a query.
 #[derive(Debug, Clone, Copy)]
 pub struct Position {
     /// The number of items to skip.
@@ -194,7 +194,7 @@ pub struct Position {
     pub limit: Option<Spot>,
 }
 
-/// The place of a number in a query.
+/// The location of a number in a query.
 #[derive(Debug, Clone, Copy)]
 pub struct Spot {
     /// The name of the query parameter.
@@ -273,7 +273,7 @@ impl Spot {
     }
 }
 
-/// Detects a cycle of tokens of any length while storing two of them (Brent's algorithm).
+/// Detects a cycle of tokens of any length, and stores only two of them (Brent's algorithm).
 #[derive(Default)]
 struct Cycle {
     kept: Option<String>,

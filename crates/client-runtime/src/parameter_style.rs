@@ -321,7 +321,8 @@ mod tests {
         out
     }
 
-    /// The examples of the specification. Their object is in alphabetical order here.
+    /// The examples of the specification. The properties of their object are in alphabetical order
+    /// here.
     #[test]
     fn the_examples_of_the_specification_are_met() {
         use Style::{Form, Label, Matrix, PipeDelimited, Simple, SpaceDelimited};

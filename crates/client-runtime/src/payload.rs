@@ -1,4 +1,4 @@
-//! Reading the payloads that a server sends by itself: webhooks and callbacks.
+//! Reading the payloads that a server sends on its own initiative: webhooks and callbacks.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 
 use crate::decode::{self, DecodeError};
 
-/// Why a payload could not be read. It shows no value of the payload.
+/// Why a payload could not be read. The message contains no value of the payload.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PayloadError(DecodeError);
 

@@ -1,8 +1,8 @@
 //! Percent-encoding of values in URLs, forms and cookies.
 //!
 //! All characters except the unreserved ones (RFC 3986 section 2.3) are encoded, so that a value cannot
-//! be read as a separator. If the API description allows reserved characters, those that are separators
-//! at the place of the value are still encoded, and so is the percent sign.
+//! be read as a separator. If the API description allows reserved characters, the percent sign and the
+//! separators at the location of the value are still encoded.
 
 const HEX: &[u8; 16] = b"0123456789ABCDEF";
 

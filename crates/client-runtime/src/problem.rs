@@ -1,7 +1,7 @@
 //! Error messages of APIs.
 //!
-//! RFC 9457 defines problem documents, but most APIs use a format of their own. All of them are read
-//! into one type. The reader is lenient, so that an unusual format does not hide the error.
+//! RFC 9457 defines problem documents, but most APIs use their own format. All formats are decoded into
+//! one type. The reader is lenient, so that an unusual format does not hide the error.
 
 use std::fmt;
 
@@ -30,13 +30,13 @@ pub struct Problem {
     /// A URI that identifies the type of the problem. If absent, it is `about:blank`.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
-    /// A short summary of the type of the problem, for people. In other formats, the message.
+    /// A short, human-readable summary of the type of the problem. In other formats, the message.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
     /// The HTTP status of the origin server.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
-    /// An explanation of this occurrence, for people.
+    /// A human-readable explanation of this occurrence.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
     /// A URI that identifies this occurrence.
@@ -191,7 +191,7 @@ fn message(value: &Value) -> Option<String> {
 }
 
 /// Returns the violations among the properties of an error. If they contain more than a [`Violation`]
-/// can hold, they also stay in the extensions.
+/// can represent, they also remain in the extensions.
 fn violations_in(properties: &mut Map<String, Value>) -> Vec<Violation> {
     if let Some(found) = properties.get("violations").and_then(violations) {
         properties.remove("violations");
@@ -257,7 +257,7 @@ fn violation(item: &Value) -> Option<Violation> {
     }
 }
 
-/// Returns the place in a request: a string, a list of names and indices, or an object with a JSON
+/// Returns the location in a request: a string, a list of names and indices, or an object with a JSON
 /// Pointer.
 fn path(value: &Value) -> Option<String> {
     match value {

@@ -66,8 +66,8 @@ impl RawResponse {
         &self.head.headers
     }
 
-    /// Returns the request id of the service (`x-request-id` or a similar header), which its support
-    /// asks for.
+    /// Returns the request id of the service (`x-request-id` or a similar header), to quote in support
+    /// requests.
     pub fn request_id(&self) -> Option<&str> {
         request_id::of(&self.head.headers)
     }

@@ -15,11 +15,12 @@ use serde_json::{Value, json};
 
 use crate::operation::Operation;
 
-/// What is recorded in place of a secret: `openapi_observe::REDACTED`.
+/// The string that is recorded instead of a secret: `openapi_observe::REDACTED`.
 const REDACTED: &str = "[redacted]";
 
 /// A property whose name contains one of these, in lower case and without separators, may be a secret. The
-/// list is wider than that of the types of secrets, because little is lost if a value is redacted.
+/// list contains more than the names of strings that are typed as secrets, because an unnecessary
+/// redaction does little harm.
 const SECRET_WORDS: [&str; 11] = [
     "apikey",
     "auth",
@@ -127,7 +128,8 @@ impl Recorder {
     }
 }
 
-/// Replaces all strings and numbers of a value. Null, types and the names of properties stay.
+/// Replaces all strings and numbers of a value. Null, the types of values and the names of properties
+/// are kept.
 fn conceal(value: &mut Value) {
     match value {
         Value::String(text) => *text = REDACTED.to_owned(),

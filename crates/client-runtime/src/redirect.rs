@@ -1,4 +1,4 @@
-//! Redirects: where they lead, and what is sent.
+//! Redirects: their targets, and what is sent to them.
 //!
 //! Credentials are sent only to the server that the caller configured. A redirect within the origin is
 //! therefore followed with the whole request; a redirect to another origin is followed without
@@ -75,7 +75,7 @@ impl Hop {
             _ => return Ok(None),
         };
         if self.redirects >= MOST {
-            return Err("there were ten redirects already");
+            return Err("ten redirects were already followed");
         }
         let location = std::str::from_utf8(location.as_bytes());
         let url = location.ok().and_then(|location| here.join(location).ok());

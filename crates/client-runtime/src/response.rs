@@ -31,7 +31,7 @@ impl<T> Response<T> {
         }
     }
 
-    /// Replaces the map of headers by a type with methods for the documented headers.
+    /// Replaces the map of headers with a type with methods for the documented headers.
     #[doc(hidden)]
     pub fn with_headers<H: From<HeaderMap>>(self) -> Response<T, H> {
         Response {
@@ -53,8 +53,8 @@ impl<T, H> Response<T, H> {
         &self.headers
     }
 
-    /// Returns the request id of the service (`x-request-id` or a similar header), which its support
-    /// asks for.
+    /// Returns the request id of the service (`x-request-id` or a similar header), to quote in support
+    /// requests.
     pub fn request_id(&self) -> Option<&str>
     where
         H: Borrow<HeaderMap>,
@@ -67,7 +67,7 @@ impl<T, H> Response<T, H> {
         self.value
     }
 
-    /// Returns the response with the value that `change` makes of this one.
+    /// Returns the response with its value converted by `change`.
     pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Response<U, H> {
         Response {
             status: self.status,

@@ -1,6 +1,6 @@
-//! Decides when a call is retried, and after which delay.
+//! Decides whether a call is retried, and after which delay.
 //!
-//! A retry recovers lost requests and temporary failures. It does harm if the first request took
+//! A retry recovers lost requests and temporary failures. It is harmful if the first request took
 //! effect, or if the server is overloaded. [`RetryPolicy::decide`] decides after each attempt. It
 //! neither sends nor waits; the caller runs the loop.
 
@@ -125,7 +125,7 @@ pub enum FailureKind {
 
 /// What to do after an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[must_use = "a retry has been paid for from the budget"]
+#[must_use = "the token for a retry has been taken from the budget"]
 pub enum Decision {
     /// Send the request again.
     Retry {

@@ -1,4 +1,4 @@
-//! Strings that must not be shown.
+//! Strings that must not be printed.
 
 use std::fmt;
 
@@ -25,7 +25,7 @@ use serde::{Deserialize, Serialize, Serializer};
 pub struct SecretString(secrecy::SecretString);
 
 impl SecretString {
-    /// Returns the secret. The name makes it easy to find all places that read one.
+    /// Returns the secret. The name makes it easy to find all code that reads one.
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
     }

@@ -1,8 +1,8 @@
 //! Credentials by security scheme.
 //!
 //! An API description names its security schemes, and each operation lists the alternatives that it
-//! accepts, each of one or several schemes (OpenAPI 3.1.1, Security Requirement Object). A builder is
-//! given credentials by the names of the schemes. Credentials for other schemes are never sent.
+//! accepts, each of one or several schemes (OpenAPI 3.1.1, Security Requirement Object). A builder
+//! takes credentials by the names of the schemes. Credentials for other schemes are never sent.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -60,7 +60,7 @@ pub trait Authenticator: fmt::Debug + Send + Sync + 'static {
     async fn authenticate(&self, request: &mut Request) -> Result<(), CredentialsError>;
 }
 
-/// Credentials, and their place in a request.
+/// Credentials, and their location in a request.
 ///
 /// Clones share the tokens. `Debug` shows no secret.
 ///
@@ -299,7 +299,7 @@ impl CredentialSet {
             let Some(Some(carrier)) = self.carriers.get(*index) else {
                 return false;
             };
-            // An authenticator may set any part of a request, so it is never left out.
+            // An authenticator may set any part of a request, so it is never omitted.
             if matches!(carrier, Carrier::Custom(_)) || !carrier.is_set_by(outgoing) {
                 selected.push(carrier);
             }

@@ -1,4 +1,4 @@
-//! The server of each operation: the base URL, or a server of its own.
+//! The server of each operation: the base URL, or the operation's own server.
 //!
 //! Source: OpenAPI 3.1.1, Operation Object and Path Item Object, `servers`.
 
@@ -22,7 +22,7 @@ pub(crate) struct Servers {
 /// The error for a call to a server whose documented URL cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "the server {described:?} of this operation cannot be used: {error}; say where it is with \
+    "the server {described:?} of this operation cannot be used: {error}; set its URL with \
      `Builder::server`"
 )]
 pub(crate) struct UnusableServer {

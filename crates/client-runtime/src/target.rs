@@ -26,7 +26,7 @@ impl Target {
         // The fragment distinguishes operations with the same path, and is never sent.
         let template = template.split('#').next().unwrap_or_default();
         let (path, query) = template.split_once('?').unwrap_or((template, ""));
-        // Reserves room for values, so that most calls allocate once.
+        // Reserves capacity for values, so that most calls allocate once.
         let mut url = String::with_capacity(base_url.len() + template.len() + 96);
         url.push_str(base_url);
         let start = url.len();
@@ -47,7 +47,7 @@ impl Target {
         target
     }
 
-    /// Writes the encoded value of a parameter to all its places in the path.
+    /// Writes the encoded value of a parameter to all its placeholders in the path.
     pub(crate) fn fill(&mut self, parameter: &Parameter, value: &str) {
         let mut from = self.path.start;
         while let Some((place, length)) = self.placeholder(from, parameter.name) {
@@ -59,7 +59,8 @@ impl Target {
         }
     }
 
-    /// Returns the places of a parameter in the path, including the braces.
+    /// Returns the position and the length of the first placeholder of a parameter after `from`,
+    /// including the braces.
     fn placeholder(&self, from: usize, name: &str) -> Option<(usize, usize)> {
         // The search uses bytes, because a search for a character is slower on short strings.
         let path = &self.url.as_bytes()[from..self.path.end];
@@ -137,16 +138,16 @@ impl Target {
             if is_dot_segment(&segment) {
                 let argument = argument_in(&template, operation);
                 return Err(format!(
-                    "the argument `{argument}` makes the path segment {segment:?}, which would \
-                     address another path"
+                    "the argument `{argument}` results in the path segment {segment:?}, which \
+                     would address another path"
                 ));
             }
             if segment.is_empty() && !may_be_empty(&template, operation) {
                 let argument = argument_in(&template, operation);
                 return Err(format!(
-                    "the argument `{argument}` is empty, and without it the path would address \
-                     another resource; if the API takes it, say `x-allow-empty: true` of the \
-                     parameter in its description or an overlay"
+                    "the argument `{argument}` is empty, so that the path would address another \
+                     resource; if the API accepts an empty value, set `x-allow-empty: true` for the \
+                     parameter in the API description or an overlay"
                 ));
             }
         }

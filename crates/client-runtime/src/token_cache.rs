@@ -30,8 +30,8 @@ const SPACING: Duration = Duration::from_secs(5);
 ///   shorter, renews it in the background. No call waits for that.
 /// - A failed background renewal is not reported. The first call after 5 seconds tries again.
 /// - When the token has expired or was [rejected](Self::reject), callers wait for one renewal and share
-///   its error. The next call tries again immediately; [`CredentialsError::is_transient`] tells whether
-///   that is useful.
+///   its error. The next call tries again immediately; [`CredentialsError::is_transient`] returns
+///   whether that is useful.
 /// - A token without a known expiry is kept until it is rejected.
 ///
 /// ```

@@ -3,8 +3,7 @@
 //! Generated code decodes every field that contains an integer or a time with [`read`], including those
 //! in lists, maps and options. An integer may be written as `30.0` or `3e1`: JSON Schema counts all
 //! numbers without a fractional part as integers (2020-12, Validation, section 6.1.1), and some
-//! servers, for example in Python or PHP, write them so. For times, see
-//! [`date_time`].
+//! servers, for example in Python or PHP, write integers in this form. For times, see [`date_time`].
 //!
 //! The type of the field selects the decoder, so that other numbers and strings are not changed. This
 //! also works for the branches of choices, whose values serde has buffered.

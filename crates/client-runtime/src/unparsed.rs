@@ -2,7 +2,7 @@
 //!
 //! The derived `Deserialize` of an untagged enum buffers the value, and numbers in the buffer are an
 //! `i64`, `u64` or `f64`. For a choice that contains a [`Decimal`](crate::Decimal) or an integer of 128
-//! bits, generated code keeps the JSON text of the value instead, and decodes each branch from it.
+//! bits, generated code keeps the JSON of the value instead, and decodes each branch from it.
 
 use std::fmt;
 
@@ -18,7 +18,7 @@ const MAX_DEPTH: usize = 127;
 
 /// A value whose branch is not known yet.
 pub enum Unparsed {
-    /// The JSON text of the value.
+    /// The JSON of the value.
     Text(String),
     /// The buffered value, if it is inside a buffer already.
     Buffered(Value),

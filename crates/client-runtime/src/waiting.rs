@@ -1,16 +1,18 @@
 //! Waiting for long-running work by polling its state.
 //!
-//! A call that starts work has a method `wait`, if the API description says how the work is followed. It
-//! sends the call, and then reads the state of the work until it is done:
+//! A call that starts work has a method `wait` if the API description specifies how to read the state of
+//! the work. The method sends the call, and then reads the state until the work is done:
 //!
-//! 1. The first poll comes one second after the response, each further one after twice as long, up to ten
-//!    seconds. [`every`](Wait::every) and [`backoff`](Wait::backoff) set other intervals.
-//! 2. An error of a poll that can pass ([`Error::is_retryable`]) is ignored, and so is a 404 before the first
-//!    success: what was just created may not be there yet.
+//! 1. The first poll is sent one second after the response. The interval doubles after each poll, up to
+//!    ten seconds. [`every`](Wait::every) and [`backoff`](Wait::backoff) set other intervals.
+//! 2. A temporary error of a poll ([`Error::is_retryable`]) is ignored. A 404 before the first success
+//!    is also ignored, because a new resource may not be readable yet.
 //! 3. A documented state of failure ends the wait with [`ErrorKind::Operation`], and a
-//!    [`timeout`](Wait::timeout) with [`ErrorKind::Timeout`]. Without one the wait may take forever.
+//!    [`timeout`](Wait::timeout) with [`ErrorKind::Timeout`]. Without a timeout, the wait may never
+//!    end.
 //!
-//! A call that reads the state has the method, too, for work that was started before. It polls at once.
+//! A call that reads the state also has the method, for work that was started before. It polls
+//! immediately.
 
 use std::fmt;
 use std::future::IntoFuture;
@@ -31,14 +33,13 @@ const FIRST_INTERVAL: Duration = Duration::from_secs(1);
 /// The longest time between two polls.
 const LONGEST_INTERVAL: Duration = Duration::from_secs(10);
 
-/// Decodes a response; `None` if there is nothing to read any more.
+/// Decodes a response; `None` if the resource no longer exists.
 type Decode<T> = Box<dyn Fn(Option<RawResponse>) -> Result<T, Error> + Send + Sync>;
 
-/// The wait for long-running work. `.await` sends the call and returns what was read last: the resource
-/// in its final state, or `None` for a resource that is gone. [`progress`](Self::progress) returns what
-/// each poll reads.
+/// The wait for long-running work. `.await` sends the call and returns the resource in its final state,
+/// or `None` if the resource was deleted. [`progress`](Self::progress) returns the result of each poll.
 ///
-/// Dropping either stops the polling, not the work.
+/// Dropping either stops the polling, but not the work.
 #[must_use = "nothing is sent before a wait is awaited"]
 pub struct Wait<'a, T> {
     call: Call<'a>,
@@ -50,8 +51,8 @@ pub struct Wait<'a, T> {
     timeout: Option<Duration>,
 }
 
-/// Returns the wait for the work that a call starts or, if the call is one of `reader`, reads. Generated code
-/// calls it.
+/// Returns the wait for the work that a call starts, or whose state it reads if the call is one of `reader`.
+/// Generated code calls this function.
 #[doc(hidden)]
 pub fn until_done<'a, V: 'static>(
     call: Call<'a>,
@@ -60,11 +61,14 @@ pub fn until_done<'a, V: 'static>(
 ) -> Wait<'a, V> {
     Wait::new(call, reader, move |raw| match raw {
         Some(raw) => decode(raw).map(Response::into_inner),
-        None => Err(Error::of_no_call(ErrorKind::Operation, "the work is gone")),
+        None => Err(Error::of_no_call(
+            ErrorKind::Operation,
+            "the resource no longer exists",
+        )),
     })
 }
 
-/// Like [`until_done`], for work that may be done when there is nothing to read.
+/// Like [`until_done`], for work that may be done when the resource no longer exists.
 #[doc(hidden)]
 pub fn until_gone<'a, V: 'static>(
     call: Call<'a>,
@@ -94,7 +98,7 @@ impl<'a, T> Wait<'a, T> {
         }
     }
 
-    /// Polls in equal intervals.
+    /// Polls at a fixed interval.
     pub fn every(self, interval: Duration) -> Self {
         Self {
             interval,
@@ -108,8 +112,8 @@ impl<'a, T> Wait<'a, T> {
         Self { longest, ..self }
     }
 
-    /// Sets the timeout of the wait, from when it is awaited on. It ends with [`ErrorKind::Timeout`]; the
-    /// work goes on.
+    /// Sets the timeout of the wait, which starts when the wait is awaited. The wait then ends with
+    /// [`ErrorKind::Timeout`], and the work continues.
     pub fn timeout(self, timeout: Duration) -> Self {
         Self {
             timeout: Some(timeout),
@@ -119,8 +123,8 @@ impl<'a, T> Wait<'a, T> {
 }
 
 impl<'a, T: Send + 'a> Wait<'a, T> {
-    /// Sends the call and returns what each poll reads, up to the final state. Failed work is an error and
-    /// ends the stream.
+    /// Sends the call and returns the result of each poll, up to the final state. Failed work is an error
+    /// and ends the stream.
     pub fn progress(self) -> Paged<'a, T> {
         progress(Progress::Begin(Box::new(self)))
     }
@@ -140,7 +144,7 @@ impl<'a, T: Send + 'a> Wait<'a, T> {
                     let value = value.filter(|value| value.is_string() || value.is_number());
                     let Some(value) = value else {
                         let message = format!(
-                            "the response has no `{}`, by which the work is followed",
+                            "the response has no `{}`, which is needed to poll the work",
                             path.join(".")
                         );
                         return Err(Error::of_no_call(ErrorKind::Decode, message));
@@ -181,7 +185,7 @@ fn progress<'a, T: Send + 'a>(from: Progress<'a, T>) -> Paged<'a, T> {
     }))
 }
 
-/// How far the stream of a wait is.
+/// The stage of the stream of a wait.
 enum Progress<'a, T> {
     Begin(Box<Wait<'a, T>>),
     Poll(Poller<'a, T>),
@@ -198,12 +202,12 @@ struct Poller<'a, T> {
     interval: Duration,
     longest: Duration,
     deadline: Option<Instant>,
-    /// Whether there may be nothing to read yet.
+    /// Whether the resource may not exist yet.
     may_come: bool,
 }
 
 impl<T> Poller<'_, T> {
-    /// Returns what the next poll reads, and whether that is the end.
+    /// Returns the result of the next poll, and whether it is the final one.
     async fn next(&mut self) -> Result<(T, bool), Error> {
         loop {
             if self
@@ -242,7 +246,7 @@ impl<T> Poller<'_, T> {
     }
 }
 
-/// How far work is.
+/// The stage of the work.
 #[derive(Debug, PartialEq, Eq)]
 enum Stage {
     Pending,
@@ -251,7 +255,7 @@ enum Stage {
 }
 
 impl Work {
-    /// Returns how far the work is by what was read.
+    /// Returns the stage of the work according to the result of a poll.
     fn stage(&self, read: Option<&Value>) -> Stage {
         if self.state.is_empty() {
             // It can be read.
@@ -281,7 +285,7 @@ impl Work {
     }
 }
 
-/// Returns the value at a path of properties, if it is there and not null.
+/// Returns the value at a path of properties, if it is present and not null.
 fn at<'a>(value: &'a Value, path: &[&str]) -> Option<&'a Value> {
     let mut names = path.iter();
     let found = names.try_fold(value, |value, name| value.get(name));
@@ -362,8 +366,8 @@ mod tests {
         .into()
     }
 
-    /// A poller that sees the next of these states each time: an error that can pass if it is empty, and
-    /// nothing to read if it is `404`. What it decodes is the state.
+    /// A poller whose polls return these states in order: a temporary error for an empty string, and no
+    /// resource for `404`. It decodes the state.
     fn poller<'a>(
         work: Work,
         states: &'a [&'static str],

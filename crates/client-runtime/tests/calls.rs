@@ -175,7 +175,7 @@ async fn rejected(client: &Client) -> Vec<(Error, &'static str)> {
     for segment in [".", ".."] {
         let mut escaping = call();
         escaping.path(1, &given(segment));
-        reject(escaping, "the argument `name` makes the path segment").await;
+        reject(escaping, "the argument `name` results in the path segment").await;
     }
 
     for nothing in [given(Vec::new()), given(vec![String::new()])] {

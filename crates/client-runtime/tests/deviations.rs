@@ -1,4 +1,4 @@
-//! What is reported and recorded of responses that differ from the API description.
+//! Tests of the reports and records of responses that differ from the API description.
 
 mod support;
 

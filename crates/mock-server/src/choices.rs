@@ -1,5 +1,5 @@
-//! Makes explicit which branch of a choice applies, so that the validator and the generator of instances agree with
-//! clients. JSON Schema does not know discriminators.
+//! Makes explicit which branch of a choice applies, so that the validator and the generator of instances agree
+//! with clients. JSON Schema does not have discriminators.
 //!
 //! Before: `oneOf: [{$ref: Cat}, {$ref: Dog}]` with the discriminator `kind`.
 //! After: each branch is `allOf: [{$ref: Cat}, {required: [kind], properties: {kind: {enum: [Cat]}}}]`.
@@ -8,7 +8,8 @@
 //! After: `Cat` refers to a copy of `Pet` without the choice.
 //!
 //! Before: `oneOf: [{required: [ids]}, {required: [names]}]`.
-//! After: each branch also forbids what only the other requires: `{required: [ids], properties: {names: false}}`.
+//! After: each branch also forbids the property that only the other requires: `{required: [ids], properties:
+//! {names: false}}`.
 
 use std::collections::BTreeMap;
 
@@ -91,7 +92,8 @@ fn forbid_others(schema: &mut Map<String, Value>) {
     }
 }
 
-/// Gives the branches that extend the schema with their choice a copy of it without the choice.
+/// For branches that extend the schema that contains their choice, replaces that schema with a copy
+/// without the choice.
 fn separate_bases(root: &mut Value) {
     let place = Pointer::of(["components", "schemas"]);
     let Some(Value::Object(components)) = place.get_mut(root) else {
@@ -137,7 +139,7 @@ fn separate_bases(root: &mut Value) {
     }
 }
 
-/// Collects the components that `name` is made of by `allOf`, each with whether it refers to `base`.
+/// Collects the components that `name` contains by `allOf`, each with whether it refers to `base`.
 fn collect_extending(
     components: &Map<String, Value>,
     name: &str,

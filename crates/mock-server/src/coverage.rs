@@ -1,4 +1,4 @@
-//! Coverage: which operations were called, and which of their documented responses were sent.
+//! Coverage: the operations that were called, and the documented responses that were sent.
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -158,8 +158,8 @@ impl Content {
         }
     }
 
-    /// True if the body is bytes by its schema in the document `root`, whatever its media type is: OpenAPI
-    /// 3.0 has the format `binary` for it, 3.1 a `contentMediaType` without `contentEncoding`.
+    /// True if the body is bytes by its schema in the document `root`, for every media type: OpenAPI 3.0
+    /// uses the format `binary`, 3.1 a `contentMediaType` without `contentEncoding`.
     pub fn is_binary(&self, root: &Value) -> bool {
         let Some(schema) = self.schema_pointer().resolved(root).get(root) else {
             return false;
@@ -308,12 +308,13 @@ impl Description {
         })
     }
 
-    /// The whole document, for resolving `$ref`. Its choices state which branch applies.
+    /// The whole document, for resolving `$ref`. Its choices contain the conditions of their branches.
     pub fn root(&self) -> &Value {
         &self.root
     }
 
-    /// What the server does not check, because its validator cannot compile it: patterns of schemas.
+    /// The patterns of schemas that the server does not check, because its validator cannot compile
+    /// them.
     pub fn unchecked(&self) -> Vec<Diagnostic> {
         let patterns = unsupported_patterns(&self.document.root).into_iter();
         let diagnostics = patterns.map(|(place, pattern)| {

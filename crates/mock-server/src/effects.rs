@@ -1,7 +1,7 @@
-//! Derives what each operation does to the state from the path templates of the document.
+//! Derives the effect of each operation on the state from the path templates of the document.
 //!
 //! The rules are documented at [`crate::State`]. They are evaluated once, when the server starts: first
-//! for each operation, then for what several operations have in common with a collection.
+//! for each operation, then for the collections that several operations share.
 
 mod reader;
 
@@ -16,7 +16,7 @@ use crate::paging::{List, Paging};
 use crate::progress::StatusProperty;
 use crate::properties::{Properties, ends_with_word, normalized};
 
-/// What an operation does. The names correspond to the values of `does` in `x-mock`.
+/// The action of an operation. The names correspond to the values of `does` in `x-mock`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Action {
     List,
@@ -31,12 +31,12 @@ pub(crate) enum Action {
     Amend,
     Load,
     Pick,
-    /// Lets the status of an item change.
+    /// Starts the changes of the status of an item.
     Start,
     IssueToken,
 }
 
-/// What an operation does, and to which collection or item.
+/// The action of an operation, and the collection or item that it affects.
 #[derive(Debug, Clone)]
 pub(crate) struct Effect {
     pub(crate) action: Action,
@@ -44,11 +44,11 @@ pub(crate) struct Effect {
     pub(crate) collection: Vec<Segment>,
     /// The path segments with the key of an item; empty if the effect applies to the whole collection.
     pub(crate) keys: Vec<Segment>,
-    /// Where the response lists items, if it is a list.
+    /// The location of the items in the response, if it is a list.
     pub(crate) list: Option<List>,
     pub(crate) paging: Paging,
-    /// Where the body has a list: `Some(None)` if the body is the list, `Some(Some(name))` if a
-    /// property is.
+    /// The location of the list in the body: `Some(None)` if the body is the list, `Some(Some(name))`
+    /// if a property is.
     pub(crate) listed: Option<Option<String>>,
     /// The background work that the response refers to.
     pub(crate) job: Option<Job>,
@@ -75,7 +75,7 @@ pub(crate) enum Segment {
     Value(String),
 }
 
-/// What is known about the items of a collection, independent of the parameter values in its path.
+/// Information about the items of a collection, independent of the parameter values in its path.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct CollectionInfo {
     /// The location of the schema of an item.
@@ -165,7 +165,7 @@ impl Effects {
         effects.any(|effect| effect.action == Action::IssueToken)
     }
 
-    /// Returns what is known about the collection at a path.
+    /// Returns the information about the collection at a path.
     pub(crate) fn info_at(&self, path: &[String]) -> Option<&CollectionInfo> {
         let fits = |shape: &str| {
             let mut segments = shape.split('/').skip(1);

@@ -15,7 +15,7 @@ use crate::{Problem, Received, Reply};
 /// | part | effect |
 /// |---|---|
 /// | `latency=MS` | delays the response by the given number of milliseconds |
-/// | `status=CODE` | responds with this status, whatever the request |
+/// | `status=CODE` | responds with this status to every request |
 /// | `retry-after=SECONDS` | adds `Retry-After` to the response |
 /// | `reset` | resets the connection instead of responding |
 /// | `truncate` | closes the connection within the body |

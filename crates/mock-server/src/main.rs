@@ -63,7 +63,7 @@ async fn main() -> ExitCode {
     for diagnostic in server.description().unchecked() {
         print_warning(&diagnostic);
     }
-    // The handler is installed when the future is first polled, which is before anybody knows the address.
+    // The handler is installed when the future is first polled, which is before the address is printed.
     let mut interrupt = pin!(tokio::signal::ctrl_c());
     let interrupted = tokio::select! {
         biased;

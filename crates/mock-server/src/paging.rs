@@ -1,7 +1,8 @@
 //! Paging of lists: how a request selects a page, and how the response refers to the next one.
 //!
-//! An operation can declare it with `x-paging` ([`openapi_document::paging`]). Otherwise it is derived
-//! from names. Names are compared without case, `_` and `-`, in the order of preference of this table:
+//! An operation can declare the paging with `x-paging` ([`openapi_document::paging`]). Otherwise it is
+//! derived from names. Names are compared without case, `_` and `-`, in the order of preference of this
+//! table:
 //!
 //! | meaning | names |
 //! |---|---|
@@ -88,7 +89,7 @@ pub(crate) struct Page {
 
 impl Paging {
     pub(crate) fn of(root: &Value, operation: &Operation) -> Self {
-        // An invalid `x-paging` is rejected by the check before.
+        // The check has already rejected an invalid `x-paging`.
         if let Ok(Some(declared)) = declared::Paging::of(root, &operation.pointer) {
             let query_location = |query_location: declared::QueryLocation| QueryLocation {
                 schema: schema_at(root, &query_location.schema),

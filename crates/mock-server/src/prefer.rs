@@ -7,8 +7,8 @@
 //! | `dynamic=true` | a newly generated body for each request, without examples |
 //! | `outcome=failed` | the usual one, but the background work that the request starts fails |
 //!
-//! Several preferences are separated by commas or sent in several headers. Of duplicate preferences the
-//! first applies, and unknown ones are ignored (RFC 7240, section 2).
+//! Several preferences are separated by commas or sent in several headers. The first of several equal
+//! preferences applies, and unknown ones are ignored (RFC 7240, section 2).
 
 use http::{HeaderMap, StatusCode};
 

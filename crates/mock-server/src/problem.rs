@@ -1,10 +1,10 @@
 //! Problem documents in the form that an operation documents.
 //!
-//! A client decodes an error by the schema that the document has for its status. So the server converts
-//! its problem documents to an instance of that schema. Details are written to properties with matching
-//! names, and to those of RFC 9457 if the schema allows them. Required properties without a matching
-//! detail get generated values; generated optional ones are removed. A step is reverted if it makes the
-//! value invalid, so that the result is always valid.
+//! A client decodes an error by the schema that the document has for its status. The server therefore
+//! converts its problem documents to instances of that schema. Details are written to properties with
+//! matching names, and to those of RFC 9457 if the schema allows them. Required properties without a
+//! matching detail get generated values; generated optional ones are removed. A step is reverted if it
+//! makes the value invalid, so that the result is always valid.
 
 use http::{HeaderValue, StatusCode};
 use openapi_document::Pointer;

@@ -65,8 +65,8 @@ const STAGES: [(Stage, &[&str]); 4] = [
 
 /// How fast background work advances.
 ///
-/// By default it advances by polls, so that tests need not wait: the first poll finds the work waiting,
-/// the second running, and the third done.
+/// By default it advances by polls, so that tests need not wait. The work is waiting in the first poll,
+/// running in the second, and done in the third.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pace {
     /// Each stage is returned to this many requests that read the work, or the item that it creates.
@@ -108,7 +108,7 @@ pub(crate) struct StatusProperty {
 }
 
 impl StatusProperty {
-    /// Returns the status that `x-long-running` declares, if it has one that ends.
+    /// Returns the status that `x-long-running` declares, if it has final values.
     pub(crate) fn declared(work: &LongRunning) -> Option<Self> {
         let stages = [
             (Stage::Waiting, work.pending.first()),

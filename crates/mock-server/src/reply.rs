@@ -41,7 +41,7 @@ pub struct Violation {
     /// The location in the request: `query page[size]`, `header Content-Type`, `body
     /// /nodePools/0/name`.
     pub location: String,
-    /// What is wrong. Never contains values of the request, which may be secret.
+    /// The reason. It never contains values of the request, which may be secret.
     pub reason: String,
     /// The location in the document of the violated keyword; `None` if the document declares nothing
     /// there.

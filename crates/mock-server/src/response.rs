@@ -2,7 +2,7 @@
 //!
 //! The body is an example of the media type if it is valid by the schema. Otherwise it is generated
 //! from the schema, using the examples in it where they are valid. A body is always valid; if none can
-//! be generated, the response is a problem document with the reason. The same seed gives the same
+//! be generated, the response is a problem document with the reason. The same seed results in the same
 //! bytes. `Prefer: dynamic=true` generates a new body for each request, in a reproducible order.
 
 use std::sync::Arc;
@@ -48,7 +48,7 @@ fn is_error(status: StatusCode) -> bool {
 }
 
 impl ResponseGenerator {
-    /// Creates a generator. Different seeds give different values.
+    /// Creates a generator. Different seeds result in different values.
     pub fn of(description: Arc<Description>, seed: u64) -> Self {
         Self {
             schemas: Schemas::of(description.root(), Direction::Response),
@@ -202,7 +202,7 @@ impl ResponseGenerator {
         };
         if preference.dynamic {
             let dynamic_count = 1 + self.dynamic_count.fetch_add(1, Ordering::Relaxed);
-            // Multiplied by a large odd number, because consecutive seeds give similar values.
+            // Multiplied by a large odd number, because consecutive seeds result in similar values.
             let seed = dynamic_count.wrapping_mul(0x9e37_79b9_7f4a_7c15);
             let options = PlausibleOptions {
                 seed,
@@ -354,7 +354,8 @@ fn is_bodiless(status: StatusCode) -> bool {
         )
 }
 
-/// Serializes a value in a media type: JSON, JSON Lines, or a string as it is. A binary body is a string.
+/// Serializes a value in a media type: JSON, JSON Lines, or a string unchanged. A binary body is a
+/// string.
 fn encode(media_type: &str, value: &Value, is_binary: bool) -> Bytes {
     match value {
         Value::Array(items) if is_json_lines(media_type) => {

@@ -44,7 +44,7 @@ pub(crate) enum Route {
         index: usize,
         /// The undecoded values of the path parameters, by name.
         path_values: Vec<(String, String)>,
-        /// Other values, where a segment has several parameters and can be split otherwise.
+        /// Other values, where a segment has several parameters and can be split in several ways.
         others: Vec<Vec<(String, String)>>,
     },
     /// The path exists, but not with this method.
@@ -64,7 +64,7 @@ impl Routes {
     pub(crate) fn of(description: &Description) -> Self {
         let mut routes = Self::default();
         let operations = description.operations().iter().enumerate();
-        // A client that was given a base URL sends the operations with a server of their own there, too.
+        // A client with a custom base URL also sends operations that have their own server to this URL.
         let bases = operations.flat_map(|(index, operation)| {
             let own = (index, operation, operation.base_path.as_str());
             let shared = (index, operation, description.base_path());

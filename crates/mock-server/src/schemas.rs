@@ -2,7 +2,7 @@
 //!
 //! OpenAPI 3.1 uses JSON Schema 2020-12; the dialect of 3.0 is converted to it. There is one copy of
 //! the document for each direction, because the meaning of `readOnly` and `writeOnly` depends on it.
-//! Pointers stay valid, except below a schema that is both `nullable` and composed of others.
+//! Pointers remain valid, except below a schema that is both `nullable` and composed of others.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -39,7 +39,7 @@ pub(crate) struct Schemas {
 pub(crate) struct SchemaError {
     /// The location in the value, as a JSON pointer.
     pub(crate) pointer: String,
-    /// What is wrong.
+    /// The reason.
     pub(crate) reason: String,
 }
 
@@ -204,7 +204,7 @@ pub(crate) fn is_true(root: &Value, schema: &Value, keyword: &str) -> bool {
 }
 
 /// The patterns of a document that the validator does not support, and therefore does not check, with their
-/// places.
+/// locations.
 pub(crate) fn unsupported_patterns(root: &Value) -> Vec<(Pointer, String)> {
     let mut patterns = Patterns::default();
     let mut found = Vec::new();
@@ -301,8 +301,8 @@ fn add_format_bounds(schema: &mut Map<String, Value>) {
     }
 }
 
-/// Converts `nullable: true`, which adds null to everything the schema allows, including `enum` and
-/// `allOf`, as authors intend it.
+/// Converts `nullable: true`, which adds null to the values that the schema allows, including `enum`
+/// and `allOf`, because authors intend this.
 fn allow_null(schema: &mut Map<String, Value>) {
     if schema.remove("nullable") != Some(Value::Bool(true)) {
         return;

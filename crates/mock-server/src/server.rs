@@ -59,7 +59,7 @@ fn did_you_mean(nearest: Option<&str>) -> String {
 }
 
 impl MockServer {
-    /// Creates a server of a document, after its overlay was applied. By default it listens at a free
+    /// Creates a server of a document, after its overlay was applied. By default it listens on a free
     /// port of the loopback interface.
     pub fn from_document(document: Document) -> Builder {
         Builder::of(document)
@@ -74,7 +74,7 @@ impl MockServer {
         )
     }
 
-    /// The address that the server listens at.
+    /// The address that the server listens on.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
@@ -94,7 +94,7 @@ impl MockServer {
         Ok(())
     }
 
-    /// Lets the background work fail that the next call of this operation starts.
+    /// Makes the background work fail that the next call of this operation starts.
     ///
     /// # Errors
     /// The document has no such operation.

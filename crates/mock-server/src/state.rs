@@ -40,7 +40,7 @@ pub struct Settings {
     /// Whether the effects of requests are remembered. If false, lists are still paged and tokens are
     /// issued.
     pub stateful: bool,
-    /// The number of items that each list starts with; `None` for the defaults described at [`State`].
+    /// The initial number of items in each list; `None` for the defaults described at [`State`].
     pub items: Option<usize>,
     /// The seed of generated values.
     pub seed: u64,
@@ -78,10 +78,10 @@ impl Default for Settings {
 
 /// The state of a server, and the rules for its changes.
 ///
-/// OpenAPI does not express that one operation lists what another one creates. It is derived from the
-/// paths: the parameters after the last literal segment of a path are the key of an item, and the path
-/// before them is its collection. `/a/{x}/bs/{id}` identifies an item of the collection `/a/{x}/bs`.
-/// Every value of `x` has its own collection.
+/// OpenAPI does not express that one operation lists the items that another one creates. This is
+/// derived from the paths: the parameters after the last literal segment of a path are the key of an
+/// item, and the path before them is its collection. `/a/{x}/bs/{id}` identifies an item of the
+/// collection `/a/{x}/bs`. Every value of `x` has its own collection.
 ///
 /// | method and path | action | condition |
 /// |---|---|---|
@@ -104,7 +104,7 @@ impl Default for Settings {
 /// operations have no effect.
 ///
 /// The extension `x-mock` of an operation overrides these rules. `path` is the effective path template,
-/// made of parameters of the operation and properties of its body. `does` is one of the actions `list`,
+/// with parameters of the operation and properties of its body. `does` is one of the actions `list`,
 /// `create`, `read`, `replace`, `merge`, `link`, `delete`, `add`, `remove`, `amend`, `load`, `pick` and
 /// `nothing`.
 ///
@@ -126,16 +126,16 @@ impl Default for Settings {
 ///
 /// Other rules:
 ///
-/// - A collection that callers can fill starts empty, or with the number of items in the settings. One
-///   that they can only list starts with two items. An item that can be neither listed nor created
-///   exists for every key.
+/// - A collection to which callers can add items is empty at the start, or contains the number of items
+///   in the settings. One that they can only list contains two items at the start. An item that can be
+///   neither listed nor created exists for every key.
 /// - If callers create the parent item of a path, the parent must exist.
 /// - A missing item is a 404 and an existing one a 409, if the operation documents the status.
 ///   Otherwise the operation responds with success.
 /// - A property that a caller could have sent but did not is set to its default, or omitted if it is
 ///   optional.
 /// - `created…` and `updated…` contain a time that advances by one second with each change, so that
-///   equal sequences of requests get equal responses.
+///   equal sequences of requests result in equal responses.
 /// - A query parameter with the name of an item property filters by its value. The body of a list
 ///   request that lists keys filters by key.
 /// - `dry-run=true` prevents changes.
@@ -209,7 +209,7 @@ impl State {
         !checks_tokens || self.memory().tokens.accepts(token, now)
     }
 
-    /// Lets the next background work fail that the operation of this id starts.
+    /// Makes the next background work fail that the operation of this id starts.
     pub fn fail_next(&self, operation: &str) {
         self.memory().failing.insert(operation.to_owned());
     }

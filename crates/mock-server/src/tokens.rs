@@ -121,7 +121,8 @@ pub(crate) fn is_endpoint(
     let mut urls = flows
         .flatten()
         .filter_map(|(_, flow)| flow.get("tokenUrl")?.as_str());
-    // A relative URL is relative to the server, which clients read as its base path or as its host.
+    // A relative URL is relative to the server. Clients resolve it against its base path or against its
+    // host.
     let paths = [
         format!("{}{}", operation.base_path, operation.path),
         operation.path.clone(),

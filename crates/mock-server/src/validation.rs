@@ -1,9 +1,9 @@
 //! Validates requests by the document and reports every violation.
 //!
 //! Values are validated by the schemas of the document. Unless the server is lenient, undeclared query
-//! parameters are violations as well, and so are undeclared properties of objects whose schemas declare
+//! parameters are also violations, as are undeclared properties of objects whose schemas declare
 //! properties but do not mention additional ones. Otherwise a misspelled optional parameter of a client
-//! would not be noticed.
+//! would not be detected.
 
 mod body;
 mod location;
@@ -131,7 +131,7 @@ impl Validation<'_> {
         let mut all: Vec<_> = all
             .filter(|(parameter, _)| !style::is_ignored_header(parameter))
             .collect();
-        // Exploded objects take the remaining query parameters, so they come last.
+        // Exploded objects use the remaining query parameters, so they are last.
         all.sort_by_key(|(parameter, outline)| {
             location::is_exploded_object(parameter, self.validator.outlines.get(**outline))
         });
@@ -430,7 +430,8 @@ impl Validation<'_> {
 /// The media type of merge patches (RFC 7396).
 pub(crate) const MERGE_PATCH: &str = "application/merge-patch+json";
 
-/// Drops the nulls of a merge patch, which remove properties whatever their schemas are (RFC 7396, section 2).
+/// Drops the nulls of a merge patch, which remove properties regardless of their schemas (RFC 7396, section
+/// 2).
 fn drop_nulls(patch: &mut Value) {
     if let Value::Object(properties) = patch {
         properties.retain(|_, value| !value.is_null());

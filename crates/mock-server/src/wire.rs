@@ -23,7 +23,7 @@ use crate::{Received, Reply};
 /// The maximum size of a request body: 64 MiB.
 const MAX_BODY_BYTES: usize = 64 << 20;
 
-/// What is sent in response to a request.
+/// The data that is sent in response to a request.
 pub(crate) enum Transmission {
     /// A complete response.
     Whole(Reply),

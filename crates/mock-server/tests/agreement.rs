@@ -1,4 +1,4 @@
-//! The server takes what clients send by the document, in every notation, and rejects the rest.
+//! The server accepts requests that conform to the document, in every notation, and rejects all others.
 
 use mock_server::MockServer;
 use openapi_document::Document;

@@ -1,6 +1,6 @@
 //! Compares security requirements and servers.
 //!
-//! Both can be given for the document, a path item or an operation, so the effective values of each
+//! Both can be specified for the document, a path item or an operation, so the effective values of each
 //! operation are compared.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,11 +13,11 @@ use super::model::{Finding, Place};
 use super::operations::Operation;
 use super::source::Node;
 
-/// One alternative of the security requirements: a description of each scheme, with what it offers and
-/// demands.
+/// One alternative of the security requirements: a description of each scheme, with its flows and
+/// scopes.
 type Alternative = BTreeMap<String, Demands>;
 
-/// What distinguishes uses of schemes of one kind.
+/// The properties that distinguish uses of schemes of one kind.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 struct Demands {
     /// The flows of OAuth 2.0. Clients use one of them.
@@ -196,7 +196,7 @@ fn names(node: &Node<'_>) -> String {
     names.join(" with ")
 }
 
-/// The schemes of an alternative, with what distinguishes schemes of the same name.
+/// The schemes of an alternative, with the properties that distinguish schemes of the same name.
 fn details(operation: &Operation<'_>, node: &Node<'_>) -> String {
     let names = node.value.as_object().into_iter().flatten();
     let details: Vec<String> = names
@@ -328,8 +328,8 @@ fn variables(old: &Node<'_>, new: &Node<'_>) -> Vec<(&'static Check, String)> {
     changes
 }
 
-/// The items of a list that applies to an operation, with the place of the list, or of the document that
-/// lacks it.
+/// The items of a list that applies to an operation, with the location of the list, or of the document
+/// that lacks it.
 fn in_force(list: Option<Node<'_>>) -> (Place, Vec<Node<'_>>) {
     match list {
         Some(list) => (Place::missing_in(list.pointer.clone()), list.elements()),

@@ -1,9 +1,9 @@
 //! Attributes changes of the Rust surface to the changes of the document that cause them, by
-//! provenance: the lowering records where each place of its result comes from.
+//! provenance: the lowering records the origin of each location of its result.
 //!
 //! A type comes from a schema, a field from a property, a setter from a parameter. The findings about
 //! that schema, property or parameter explain it, or those about the schemas inside it that have no
-//! type of their own. A type that appears or disappears with a field has the cause of the field.
+//! separate type. A type that is added or removed together with a field has the cause of the field.
 
 use std::collections::{HashMap, HashSet};
 
@@ -20,7 +20,7 @@ use super::model::{Finding, Place, Subject};
 use super::rust::{Item, SurfaceChange};
 use super::schemas::{Pair, Step};
 
-/// What is known about the documents when changes are attributed.
+/// The information about the documents with which changes are attributed.
 pub(super) struct Known<'k> {
     pub(super) findings: &'k [Finding],
     pub(super) pairs: &'k [Pair],
@@ -30,7 +30,7 @@ pub(super) struct Known<'k> {
     pub(super) requests: &'k [[Option<String>; 2]],
 }
 
-/// The places of both documents, with the pairs of schemas at them.
+/// The locations of both documents, with the pairs of schemas at them.
 pub(super) struct Provenance<'k, 'a> {
     known: Known<'k>,
     clients: [&'k Client<'a>; 2],
@@ -51,11 +51,11 @@ pub(super) enum Cause {
     Change(usize),
 }
 
-/// A type of the old client that the new one has under another name.
+/// A type of the old client that has another name in the new one.
 pub(super) struct Renamed {
     pub(super) from: String,
     pub(super) to: String,
-    /// The places of its schema.
+    /// The locations of its schema.
     pub(super) places: [Pointer; 2],
     pub(super) pair: usize,
 }
@@ -108,7 +108,7 @@ impl<'k, 'a> Provenance<'k, 'a> {
         }
     }
 
-    /// The types that have another name, because their schemas have.
+    /// The types whose names changed, because the names of their schemas changed.
     pub(super) fn renamed(&self) -> Vec<Renamed> {
         let [old, new] = self.clients.map(|client| &client.surface.types);
         let mut by_place: HashMap<&Pointer, Vec<&str>> = HashMap::new();
@@ -155,7 +155,7 @@ impl<'k, 'a> Provenance<'k, 'a> {
         renamed
     }
 
-    /// Gives the renamed types of the old client their new names.
+    /// Changes the names of the renamed types of the old client to the new ones.
     pub(super) fn rename(&mut self, renamed: &[Renamed]) {
         for Renamed { from, to, .. } in renamed {
             if let Some(origin) = self.origins[0].remove(from) {
@@ -171,7 +171,8 @@ impl<'k, 'a> Provenance<'k, 'a> {
             .map(|change| self.worst(self.explanations(change)).map(Cause::Finding))
             .collect();
         by_mention(changes, &mut explained, surfaces);
-        // A change without a cause in the document is itself the cause of types that go with it.
+        // A change without a cause in the document is itself the cause of changes of the types that it
+        // mentions.
         for (index, change) in changes.iter().enumerate() {
             if !matches!(change.item, Item::Type(_)) {
                 explained[index].get_or_insert(Cause::Change(index));
@@ -184,7 +185,7 @@ impl<'k, 'a> Provenance<'k, 'a> {
             .collect()
     }
 
-    /// The places of the schema of an item, for changes that no finding explains.
+    /// The locations of the schema of an item, for changes that no finding explains.
     pub(super) fn places(&self, item: &Item) -> [Place; 2] {
         let root = Place::missing_in(Pointer::root());
         [0, 1].map(|side| match item {
@@ -229,7 +230,7 @@ impl<'k, 'a> Provenance<'k, 'a> {
         }
     }
 
-    /// The finding of the highest verdict, of which the first.
+    /// The first finding with the highest verdict.
     fn worst(&self, findings: Vec<usize>) -> Option<usize> {
         let weight = |index: &usize| {
             let finding = &self.known.findings[*index];
@@ -368,7 +369,7 @@ impl<'k, 'a> Provenance<'k, 'a> {
         first([found, values, whole, self.choosing(&pairs)])
     }
 
-    /// The findings about the alternatives that some pairs belong to: a discriminator decides on the
+    /// The findings about the alternatives that some pairs belong to: a discriminator determines the
     /// values of a property of each.
     fn choosing(&self, pairs: &[usize]) -> Vec<usize> {
         let mut level: Vec<usize> = pairs.to_vec();
@@ -394,7 +395,7 @@ impl<'k, 'a> Provenance<'k, 'a> {
         Vec::new()
     }
 
-    /// The property of a field, and its place in the lowered document.
+    /// The property of a field, and its location in the lowered document.
     fn property(&self, side: usize, name: &str, field: &str) -> Option<(&'k str, Pointer)> {
         let (component, _) = self.origins[side].get(name)?;
         let schema = &self.clients[side].plan.document["components"]["schemas"][component];
@@ -466,7 +467,7 @@ impl<'k, 'a> Provenance<'k, 'a> {
         pairs
     }
 
-    /// The findings about the innermost place that contains the schema of a type.
+    /// The findings about the innermost location that contains the schema of a type.
     fn containing(&self, name: &str) -> Vec<usize> {
         let mut found = Vec::new();
         for side in [0, 1] {
@@ -484,7 +485,7 @@ impl<'k, 'a> Provenance<'k, 'a> {
         found
     }
 
-    /// The findings whose place is exactly `place`.
+    /// The findings whose location is exactly `place`.
     fn at(&self, side: usize, place: &Pointer) -> Vec<usize> {
         let findings = self.known.findings.iter().enumerate();
         findings

@@ -1,4 +1,5 @@
-//! The alternatives of a choice: choices in choices are flattened, and those without effect are left out.
+//! The alternatives of a choice: nested choices are flattened, and alternatives without effect are
+//! omitted.
 
 use std::collections::{BTreeSet, HashSet};
 

@@ -20,7 +20,7 @@ pub enum Verdict {
     Neutral,
     /// Existing calls still work, and more is possible.
     Additive,
-    /// Whether existing calls or values fail depends on what the documents do not say.
+    /// Existing calls or values may fail. The documents do not contain enough information to decide.
     MayBreak,
     /// Existing calls or values fail.
     Breaking,
@@ -48,7 +48,7 @@ pub enum Section {
     Deprecated,
     /// Removed features.
     Removed,
-    /// None: reports show the change only with `--all`.
+    /// None. Reports show the change only with `--all`.
     Unmentioned,
 }
 
@@ -254,7 +254,7 @@ catalogue! {
 
     SUCCESS_ADDED "success-added" (A B) Changed [SUCCESS_REMOVED]
         "A success status was added that no response covered."
-        "Deploy a build with the new client: the old one reads the response as one that it knows.";
+        "Deploy a build with the new client: the old one decodes the response as a documented one.";
     SUCCESS_COVERED "success-covered" (A A) Changed [SUCCESS_REMOVED]
         "A success status was added that a range or the default response covered."
         "None.";
@@ -262,10 +262,10 @@ catalogue! {
         "A success status was removed."
         "Stop relying on that status; check which responses the operation documents now.";
     STATUS_GENERALIZED "status-generalized" (B B) Changed [STATUS_SPECIALIZED]
-        "A status was replaced by a range or the default response."
+        "A status was replaced with a range or the default response."
         "Handle the other statuses of the range.";
     STATUS_SPECIALIZED "status-specialized" (N N) Changed [STATUS_GENERALIZED]
-        "A range or the default response was replaced by one of its statuses."
+        "A range or the default response was replaced with one of its statuses."
         "None.";
     ERROR_ADDED "error-added" (A A) Added [ERROR_REMOVED]
         "An error status was added."
@@ -414,13 +414,13 @@ catalogue! {
         "An alternative was removed from `oneOf` or `anyOf`."
         "Send only the remaining alternatives." / "None.";
     ALTERNATIVES_INTRODUCED "alternatives-introduced" (A B) Changed [ALTERNATIVES_DISSOLVED]
-        "A schema was replaced by several alternatives."
+        "A schema was replaced with several alternatives."
         "None." / "Handle the new alternatives.";
     ALTERNATIVES_OVERLAP "alternatives-overlap" (B B) Changed [ALTERNATIVES_DISSOLVED]
-        "A schema was replaced by alternatives of `oneOf`, and a value can match several of them."
+        "A schema was replaced with alternatives of `oneOf`, and a value can match several of them."
         "Send values that match exactly one alternative." / "Handle the new alternatives.";
     ALTERNATIVES_DISSOLVED "alternatives-dissolved" (B N) Changed [ALTERNATIVES_INTRODUCED ALTERNATIVES_OVERLAP]
-        "Several alternatives were replaced by one of them."
+        "Several alternatives were replaced with one of them."
         "Send only the remaining alternative." / "None.";
     ALTERNATIVES_EXCLUSIVE "alternatives-exclusive" (B N) Changed [ALTERNATIVES_COMBINABLE]
         "`anyOf` changed to `oneOf`."
@@ -444,13 +444,13 @@ catalogue! {
         "A value of a discriminator was removed; its alternative remains."
         "Send another value of the discriminator." / "None.";
     CONSTRAINT_CHANGED "constraint-changed" (M N) Changed [CONSTRAINT_CHANGED]
-        "A keyword of JSON Schema without a check of its own changed, and whether it allows more or less is not known."
+        "A keyword of JSON Schema without a separate check changed, and it is not known whether it allows more or less."
         "Check that sent values are still valid." / "None.";
     CONSTRAINT_ADDED "constraint-added" (B N) Changed [CONSTRAINT_LIFTED]
-        "A keyword of JSON Schema without a check of its own was added, or allows less."
+        "A keyword of JSON Schema without a separate check was added, or allows less."
         "Check that sent values are still valid." / "None.";
     CONSTRAINT_LIFTED "constraint-lifted" (A N) Changed [CONSTRAINT_ADDED]
-        "A keyword of JSON Schema without a check of its own was removed, or allows more."
+        "A keyword of JSON Schema without a separate check was removed, or allows more."
         "None.";
     SCHEMA_DEPRECATED "schema-deprecated" (N N) Deprecated [SCHEMA_UNDEPRECATED]
         "A schema was deprecated."
@@ -472,7 +472,7 @@ catalogue! {
         "An alternative security requirement was removed."
         "Use the credentials of a remaining alternative.";
     SECURITY_CHANGED "security-changed" (B B) Changed [SECURITY_CHANGED]
-        "A security requirement was replaced by another."
+        "A security requirement was replaced with another."
         "Use the credentials that are now required.";
     SCOPE_ADDED "security-scope-added" (B B) Changed [SCOPE_REMOVED]
         "A security requirement has an additional scope."
@@ -545,7 +545,7 @@ catalogue! {
         "A variant of an enum was removed or renamed."
         "Stop using it, or use the variant that replaces it.";
     RUST_VARIANT_CHANGED "rust-variant-changed" (N N rust B) Changed [RUST_VARIANT_CHANGED]
-        "The type in a variant changed."
+        "The type of a variant changed."
         "Use the new type.";
     RUST_WIRE_NAME_CHANGED "rust-wire-name-changed" (N N rust N) Unmentioned [RUST_WIRE_NAME_CHANGED]
         "The JSON form of a type or field changed; its Rust name did not."

@@ -12,7 +12,7 @@ use super::source::{Node, Source};
 use super::view::{Additional, View};
 
 impl<'a> Schemas<'a> {
-    /// Compares the alternatives. Returns true if the rest of the schemas can be compared, too.
+    /// Compares the alternatives. Returns true if the rest of the schemas can also be compared.
     pub(super) fn alternatives(&mut self, pair: usize, sides: &mut Sides<'_, 'a>) -> bool {
         let (old, new) = (sides.old, sides.new);
         match (old.alternatives.is_empty(), new.alternatives.is_empty()) {
@@ -56,7 +56,7 @@ impl<'a> Schemas<'a> {
                 shape(self.new, &node),
                 sides.label
             );
-            // A value that matched one known alternative only must not match the new one, too.
+            // A value that matched exactly one known alternative must not also match the new one.
             let added = View::of(self.new, std::slice::from_ref(&node));
             let collides = new.alternatives_keyword == "oneOf"
                 && !is_tagged
@@ -85,7 +85,7 @@ impl<'a> Schemas<'a> {
         self.combination(sides, is_tagged);
     }
 
-    /// True if every value of an alternative matches another one, too.
+    /// True if every value of an alternative also matches another one.
     fn is_redundant(&self, alternative: &Node<'a>, all: &[Node<'a>], form: Form) -> bool {
         let identity = |node: &Node<'a>| self.old.follow(node.clone()).identity();
         let this = std::slice::from_ref(alternative);
@@ -95,7 +95,8 @@ impl<'a> Schemas<'a> {
         !self.is_trial && others.any(|other| self.has_all(this, std::slice::from_ref(other), form))
     }
 
-    /// Compares the keywords of the alternatives. They mean the same where no value matches two.
+    /// Compares the keywords of the alternatives. They are equivalent if no value matches two
+    /// alternatives.
     fn combination(&self, sides: &mut Sides<'_, 'a>, is_tagged: bool) {
         let (old, new) = (sides.old, sides.new);
         let keywords = (old.alternatives_keyword, new.alternatives_keyword);
@@ -116,7 +117,8 @@ impl<'a> Schemas<'a> {
         sides.find(check, what, was, is);
     }
 
-    /// Only one side has alternatives. The other side may be one of them, or have them all.
+    /// Only one side has alternatives. The other side may equal one of them, or allow the values of
+    /// all.
     fn introduced(&mut self, pair: usize, sides: &mut Sides<'_, 'a>, is_introduced: bool) -> bool {
         let (old, new) = (sides.old, sides.new);
         let (plain, several, source, plain_source) = match is_introduced {
@@ -161,7 +163,8 @@ impl<'a> Schemas<'a> {
         };
         let signature = plain.signature();
         let branches = || several.alternatives.iter().enumerate();
-        // Of the alternatives that have all values, the one that looks like the schema is its counterpart.
+        // If several alternatives allow all values, the one that is most similar to the schema is its
+        // counterpart.
         let mut fitting = branches().filter(|(_, branch)| within(branch));
         let alike = |(index, _): &(usize, &Node<'a>)| branch_views[*index].signature() == signature;
         let fits = match fitting.next() {
@@ -303,7 +306,7 @@ impl<'a> Schemas<'a> {
     }
 }
 
-/// The place of a value in the mapping of a discriminator, or of the discriminator.
+/// The location of a value in the mapping of a discriminator, or of the discriminator.
 fn entry(discriminator: &Node<'_>, value: &str) -> Option<Pointer> {
     let mapping = discriminator.property("mapping");
     let entry = mapping.and_then(|mapping| mapping.property(value));
@@ -344,7 +347,7 @@ fn selected<'a>(
     selected
 }
 
-/// True if a property of the alternatives tells which of them a value is.
+/// True if a property of the alternatives determines which of them a value matches.
 fn is_tagged<'a>(source: Source<'a>, view: &View<'a>) -> bool {
     if view.keyword("discriminator").is_some() {
         return true;

@@ -1,5 +1,5 @@
-//! Compares the keywords of JSON Schema that have no check of their own: whether they were added,
-//! lifted, or changed in a way that is not known to allow more or less.
+//! Compares the keywords of JSON Schema that have no separate check: whether they were added, removed,
+//! or changed in a way that is not known to allow more or less.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -101,8 +101,7 @@ fn whole<'a>(sides: &mut Sides<'_, 'a>, keyword: &str, (old, new): (Source<'a>, 
     );
 }
 
-/// A keyword, unless another one takes its effect away: `contains` demands nothing with
-/// `minContains: 0`.
+/// A keyword, unless another one disables it: `contains` has no effect with `minContains: 0`.
 fn in_effect<'a>(view: &View<'a>, keyword: &str) -> Option<Node<'a>> {
     let number = |name: &str| view.keyword(name).and_then(|node| node.value.as_f64());
     let is_idle = keyword == "contains"
@@ -111,7 +110,7 @@ fn in_effect<'a>(view: &View<'a>, keyword: &str) -> Option<Node<'a>> {
     view.keyword(keyword).filter(|_| !is_idle)
 }
 
-/// Compares `if` with `then` and `else`, which mean nothing without it.
+/// Compares `if` with `then` and `else`, which have no effect without it.
 fn condition<'a>(sides: &mut Sides<'_, 'a>, (old, new): (Source<'a>, Source<'a>)) {
     let has_effect = |view: &View<'a>| {
         view.keyword("if")
@@ -193,7 +192,7 @@ fn dependent_schemas<'a>(sides: &mut Sides<'_, 'a>, (old, new): (Source<'a>, Sou
     }
 }
 
-/// Compares the schemas at a keyword as a pair of their own.
+/// Compares the schemas at a keyword as a separate pair.
 fn inside<'a>(
     schemas: &mut Schemas<'a>,
     pair: usize,
@@ -215,7 +214,7 @@ fn positions<'a>(schemas: &mut Schemas<'a>, pair: usize, sides: &mut Sides<'_, '
     };
     let (before, after) = (items(sides.old), items(sides.new));
     for index in 0..before.len().max(after.len()) {
-        // `items` describes the positions that `prefixItems` leaves.
+        // `items` describes the positions after those of `prefixItems`.
         let at = |list: &[Node<'a>], view: &View<'a>| match list.get(index) {
             Some(item) => vec![item.clone()],
             None => view.items.clone(),

@@ -14,7 +14,7 @@ use super::view::{Types, Values, View, includes};
 /// Formats that do not restrict values.
 const HINTS: [&str; 5] = ["password", "commonmark", "html", "markdown", "string"];
 
-/// Formats that have all values of another, which comes first.
+/// Pairs of formats: the second allows all values of the first.
 const WIDER: [(&str, &str); 16] = [
     ("int8", "int16"),
     ("int16", "int32"),
@@ -46,7 +46,7 @@ const COUNTS: [(&str, bool); 8] = [
     ("maxProperties", false),
 ];
 
-/// The types with keywords of their own.
+/// The types that have specific keywords.
 const KINDS: [&str; 5] = ["string", "number", "boolean", "array", "object"];
 
 /// Compares the types. Returns the types of which both sides have values: those whose other keywords
@@ -107,8 +107,8 @@ fn named(types: &Types<'_>) -> String {
     }
 }
 
-/// True if every value of the `inner` types is a value of the `outer` types. In text, every scalar is
-/// a string.
+/// True if every value of the `inner` types is a value of the `outer` types. In plain text, every
+/// scalar is a string.
 pub(super) fn covers(outer: &Types<'_>, inner: &Types<'_>, is_text: bool) -> bool {
     let (Some(outer), Some(inner)) = (outer, inner) else {
         return outer.is_none();
@@ -120,7 +120,7 @@ pub(super) fn covers(outer: &Types<'_>, inner: &Types<'_>, is_text: bool) -> boo
     })
 }
 
-/// True if values of the type have one string in text.
+/// True if values of the type are a single string in plain text.
 pub(super) fn is_scalar(kind: &str) -> bool {
     ["string", "integer", "number", "boolean"].contains(&kind)
 }
@@ -131,7 +131,7 @@ pub(super) fn compare(sides: &mut Sides<'_, '_>, kinds: &[&str]) {
         format(sides, kind);
     }
     enumerations(sides, kinds);
-    // Listed values are compared one by one, so what else restricts them has no effect.
+    // Listed values are compared one by one, so other restrictions have no effect.
     let is_listed = |kind: &&str| {
         let views = [sides.old, sides.new];
         views.iter().all(|view| view.enumeration(kind).is_some())
@@ -233,7 +233,8 @@ fn is_wider(narrow: &str, wide: &str) -> bool {
     steps.any(|(_, after)| *after == wide || is_wider(after, wide))
 }
 
-/// Compares the enumerations of each type, or in text, where all scalars are strings, of all scalars.
+/// Compares the enumerations of each type, or in plain text, where all scalars are strings, of all
+/// scalars.
 fn enumerations(sides: &mut Sides<'_, '_>, kinds: &[&str]) {
     if sides.form.is_text() {
         let (old, new) = match (sides.old.listed_strings(), sides.new.listed_strings()) {
@@ -299,7 +300,7 @@ fn extensible(sides: &mut Sides<'_, '_>) {
     listed_values(sides, &before, &after);
 }
 
-/// The place of the list of some values.
+/// The location of the list of some values.
 fn list_of(values: &Values<'_>) -> Option<Pointer> {
     let (pointer, _) = values.first()?;
     match pointer.as_str().contains("/enum/") {

@@ -3,7 +3,7 @@
 use super::catalogue::Verdict;
 use super::model::{Change, Concerned, Report};
 
-/// What a report shows. Each list that is not empty must have a match.
+/// The changes that a report shows. Each list that is not empty must have a match.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
     /// The lowest verdict; `None` shows all.
@@ -14,7 +14,7 @@ pub struct Filter {
     pub tags: Vec<String>,
     /// IDs of checks.
     pub checks: Vec<String>,
-    /// True to show hidden changes, too.
+    /// True to also show hidden changes.
     pub all: bool,
 }
 

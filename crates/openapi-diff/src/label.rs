@@ -1,9 +1,9 @@
-//! Names of places in reports: `Role.owner.name`, `response 200[].id`.
+//! Names of locations in reports: `Role.owner.name`, `response 200[].id`.
 
 use openapi_document::Pointer;
 use serde_json::Value;
 
-/// The name of a place, in backticks.
+/// The name of a location, in backticks.
 pub(super) fn label(root: &Value, pointer: &Pointer) -> String {
     let tokens: Vec<String> = pointer.tokens().collect();
     let tokens: Vec<&str> = tokens.iter().map(String::as_str).collect();
@@ -49,7 +49,7 @@ pub(super) fn label(root: &Value, pointer: &Pointer) -> String {
     format!("`{name}`")
 }
 
-/// The name of a place in an operation or a path item, and the rest of the pointer.
+/// The name of a location in an operation or a path item, and the rest of the pointer.
 fn in_operation<'a>(
     root: &Value,
     pointer: &Pointer,

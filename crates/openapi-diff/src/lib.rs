@@ -1,12 +1,12 @@
 //! Compares two OpenAPI documents: changes for users of the API and for users of the generated
 //! client.
 //!
-//! Documents are compared after their overlays were applied and before they are lowered, operation
-//! by operation. The order of entries, the division into components and the version of OpenAPI make
-//! no difference. A schema is compared once, however many operations use it; its verdict depends on
-//! the directions in which its values are sent. The generated surfaces are compared separately,
-//! because a change that is harmless on the wire can break a caller's source code, and the other
-//! way round. The [`catalogue`] lists all kinds of changes.
+//! Documents are compared after their overlays were applied and before they are lowered, operation by
+//! operation. The order of entries, the division into components and the version of OpenAPI make no
+//! difference. A schema is compared once, even if several operations use it; its verdict depends on the
+//! directions in which its values are sent. The generated surfaces are compared separately, because a
+//! change that is harmless on the wire can break a caller's source code, and vice versa. The
+//! [`catalogue`] lists all kinds of changes.
 //!
 //! | concern | module |
 //! |---|---|
@@ -60,14 +60,14 @@ use self::policy::{Policy, id_of};
 use self::schemas::{Pair, Schemas};
 use self::source::Source;
 
-/// A client, with what it was made of.
+/// A client, with its document and its plan.
 #[derive(Clone, Copy)]
 pub struct Client<'a> {
     /// The document after its overlay and the check.
     pub document: &'a Document,
     /// The lowered document.
     pub plan: &'a ClientPlan,
-    /// Where the places of the lowered document came from.
+    /// The origins of the locations of the lowered document.
     pub origins: &'a Origins,
     /// The public items of the generated code.
     pub surface: &'a Surface,
@@ -188,7 +188,7 @@ fn renames(mut renamed: Vec<Renamed>, found: &Found) -> Vec<Change> {
     changes.into_iter().map(|(_, change)| change).collect()
 }
 
-/// The findings, and what is needed to explain the changes of the client by them.
+/// The findings, and the information that is needed to explain the changes of the client by them.
 struct Found {
     findings: Vec<Finding>,
     /// The name of each operation in reports.
@@ -346,7 +346,7 @@ impl Found {
     }
 }
 
-/// What to do about the directions in which a finding breaks something.
+/// The advice for the directions in which a finding is breaking.
 fn advice(finding: &Finding, directions: &[Direction]) -> String {
     let check = finding.check;
     let mut advice = Vec::new();
@@ -391,7 +391,7 @@ fn report(
         let rank = |change: &Change| std::cmp::Reverse(change.counted());
         rank(a)
             .cmp(&rank(b))
-            // Changes of the vendor come before those of the generator.
+            // Changes of the vendor precede those of the generator.
             .then_with(|| a.check.rust.is_some().cmp(&b.check.rust.is_some()))
             .then_with(|| a.operations.cmp(&b.operations))
             .then_with(|| a.check.id.cmp(b.check.id))

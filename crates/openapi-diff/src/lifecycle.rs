@@ -19,13 +19,13 @@ pub(super) struct Lookup<'f, 'a> {
     pub(super) new: Find<'f, 'a>,
 }
 
-/// One change, with the places of the keyword.
+/// One change, with the locations of the keyword.
 pub(super) struct LifecycleChange {
     pub(super) check: &'static Check,
     pub(super) what: String,
     pub(super) old: Option<Pointer>,
     pub(super) new: Option<Pointer>,
-    /// The verdicts, where they are not those of the check.
+    /// The verdicts, if they differ from those of the check.
     pub(super) verdicts: Option<[Verdict; 2]>,
 }
 
@@ -106,7 +106,7 @@ pub(super) fn compare(
         let what = format!("the stability of {subject} changed from {was} to {is}");
         add(&checks::STABILITY_CHANGED, what, "x-stability-level");
     }
-    // What is deprecated without a date can go at any time.
+    // Anything deprecated without a date can be removed at any time.
     if deprecated[1] && matches!(sunset, [Sunset::On(_), Sunset::None | Sunset::Invalid(_)]) {
         let lost = [&checks::SUNSET_WITHDRAWN, &checks::SUNSET_INVALID];
         let changes = changes.iter_mut();
@@ -121,7 +121,7 @@ fn is_deprecated(find: Find<'_, '_>) -> bool {
     find("deprecated").is_some_and(|node| node.value == &Value::Bool(true))
 }
 
-/// A sunset date, or what stands in its place.
+/// A sunset date, or the reason why there is none.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Sunset {
     None,
@@ -168,7 +168,7 @@ fn sunset_change(subject: &str, [was, is]: &[Sunset; 2]) -> Option<(&'static Che
     Some((check, what.trim_end_matches(',').to_owned()))
 }
 
-/// The finding if a sunset date leaves less time than the policy demands.
+/// The finding if a sunset date leaves less time than the policy requires.
 fn grace(
     subject: &str,
     [was_deprecated, is_deprecated]: [bool; 2],
@@ -190,8 +190,8 @@ fn grace(
     })
 }
 
-/// The verdicts on the removal of something, and the end of the sentence that tells it: what was
-/// deprecated may go once its sunset date has passed.
+/// The verdicts on the removal of something, and the end of the sentence about it: something deprecated
+/// may be removed after its sunset date.
 pub(super) fn removal(
     find: Find<'_, '_>,
     verdicts: [Verdict; 2],

@@ -1,4 +1,4 @@
-//! What a comparison does not find, with the reasons.
+//! The changes that a comparison does not find, with the reasons.
 
 /// One limit of the comparison.
 #[derive(Debug, Clone, Copy)]

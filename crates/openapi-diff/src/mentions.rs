@@ -1,4 +1,4 @@
-//! Types that appear, disappear or change with an item that mentions them.
+//! Types that are added, removed or changed together with an item that mentions them.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use super::attribution::Cause;
 use super::catalogue as checks;
 use super::rust::{Item, SurfaceChange};
 
-/// Gives types without an explanation that of the items that mention them.
+/// Explains types without an explanation by that of the items that mention them.
 pub(super) fn by_mention(
     changes: &[SurfaceChange],
     explained: &mut [Option<Cause>],

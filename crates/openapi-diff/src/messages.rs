@@ -15,7 +15,7 @@ use super::schemas::{Form, Schemas, is_raw};
 use super::source::{Node, Source};
 use super::view::View;
 
-/// The schema of values without a schema: everything is allowed.
+/// The schema of values without a schema: every value is allowed.
 static ANYTHING: Value = Value::Bool(true);
 
 /// Compares the messages of one operation.
@@ -497,7 +497,7 @@ pub(super) fn schema<'a>(holder: &Node<'a>) -> Node<'a> {
     })
 }
 
-/// The encoding of each field of a form, without what is the default of the specification.
+/// The encoding of each field of a form, without the defaults of the specification.
 fn encodings<'a>(
     source: Source<'a>,
     media: &Node<'a>,
@@ -595,7 +595,7 @@ fn is_success(status: &str) -> bool {
     status.starts_with('2')
 }
 
-/// The place of a keyword, or of the object that lacks it.
+/// The location of a keyword, or of the object that lacks it.
 pub(super) fn property(node: &Node<'_>, keyword: &str) -> Place {
     match node.property(keyword) {
         Some(node) => Place::at(node.pointer),

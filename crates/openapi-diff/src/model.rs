@@ -1,4 +1,4 @@
-//! The result of a comparison: changes, with their places in both documents and their verdicts.
+//! The result of a comparison: changes, with their locations in both documents and their verdicts.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -24,8 +24,8 @@ pub struct Report {
 /// One change, which may concern many operations.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
-    /// The ID of this change in `--accept` and in the registry: the same in each comparison that
-    /// finds the same change at the same place.
+    /// The ID of this change in `--accept` and in the registry: the same in each comparison that finds
+    /// the same change at the same location.
     pub id: String,
     /// The kind of change.
     pub check: &'static Check,
@@ -35,9 +35,9 @@ pub struct Change {
     pub operations: Vec<Concerned>,
     /// The directions in which the changed value is sent; empty if it is not sent.
     pub directions: Vec<Direction>,
-    /// The place in the old document, or where it would be.
+    /// The location in the old document, or the location that it would have.
     pub old: Place,
-    /// The place in the new document, or where it would be.
+    /// The location in the new document, or the location that it would have.
     pub new: Place,
     /// The effect on programs that were compiled with the old client.
     pub wire: Verdict,
@@ -47,7 +47,7 @@ pub struct Change {
     pub surface: Vec<InRust>,
     /// The action that a caller must take: a sentence.
     pub advice: String,
-    /// The reason why the owner of the client accepts the change; `None` if nobody does.
+    /// The reason why the owner of the client accepts the change; `None` if it is not accepted.
     pub accepted: Option<String>,
 }
 
@@ -82,7 +82,7 @@ pub struct InRust {
     pub what: String,
 }
 
-/// A place of a document.
+/// A location in a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
     /// The JSON pointer (RFC 6901).
@@ -96,7 +96,7 @@ pub struct Place {
 }
 
 impl Change {
-    /// The verdict that counts: neutral if the change was accepted.
+    /// The effective verdict: neutral if the change was accepted.
     pub fn counted(&self) -> Verdict {
         match self.accepted {
             Some(_) => Verdict::Neutral,
@@ -116,13 +116,13 @@ impl Change {
 }
 
 impl Report {
-    /// The highest verdict of all changes, which decides on the next version.
+    /// The highest verdict of all changes, which determines the next version.
     pub fn verdict(&self) -> Verdict {
         let verdicts = self.changes.iter().map(Change::verdict);
         verdicts.max().unwrap_or(Verdict::Neutral)
     }
 
-    /// The highest verdict of the changes that nobody accepted.
+    /// The highest verdict of the changes that are not accepted.
     pub fn counted(&self) -> Verdict {
         let verdicts = self.changes.iter().map(Change::counted);
         verdicts.max().unwrap_or(Verdict::Neutral)
@@ -150,11 +150,11 @@ pub(super) struct Finding {
     pub(super) subjects: Vec<Subject>,
 }
 
-/// An operation, by its index among the pairs of operations, and the direction of the value; `None`
-/// for what is not a value.
+/// An operation, by its index among the pairs of operations, and the direction of the value; `None` if
+/// the change is not about a value.
 pub(super) type Use = (usize, Option<Direction>);
 
-/// What a finding is about. Changes of the surface are attributed by it.
+/// The subject of a finding. Changes of the surface are attributed by it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Subject {
     /// The operations themselves.
@@ -172,7 +172,7 @@ pub(super) enum Subject {
 }
 
 impl Place {
-    /// The place of an existing value.
+    /// The location of an existing value.
     pub(super) fn at(pointer: Pointer) -> Self {
         Self {
             pointer,
@@ -182,7 +182,7 @@ impl Place {
         }
     }
 
-    /// The place of the object that lacks the value.
+    /// The location of the object that lacks the value.
     pub(super) fn missing_in(pointer: Pointer) -> Self {
         Self {
             there: false,
@@ -221,8 +221,8 @@ impl Finding {
         }
     }
 
-    /// Findings are equal if they are about the same places. Those about missing values on both sides,
-    /// or about nothing that is in a message, are equal if their sentences are.
+    /// Findings are equal if they are about the same locations. Those about missing values on both
+    /// sides, or about values that are not in a message, are equal if their sentences are.
     pub(super) fn key(&self) -> (&'static str, Option<Pointer>, Option<Pointer>, &str) {
         let there = |place: &Place| place.there.then(|| place.pointer.clone());
         (

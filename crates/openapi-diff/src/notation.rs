@@ -28,7 +28,7 @@ pub(super) fn concerned(keyword: &str) -> Option<&'static str> {
     })
 }
 
-/// The values of alternatives that are nothing but lists of values.
+/// The values of alternatives that are only lists of values.
 pub(super) fn constants<'a>(source: Source<'a>, branches: &[Node<'a>]) -> Option<Values<'a>> {
     let mut values = Vec::new();
     for branch in branches {
@@ -59,7 +59,7 @@ pub(super) fn is_anything(schema: &Value) -> bool {
     }
 }
 
-/// True if two values are equal in JSON, where 1 is 1.0.
+/// True if two values are equal in JSON, where 1 equals 1.0.
 pub(super) fn is_same(a: &Value, b: &Value) -> bool {
     a == b || a.is_number() && a.as_f64() == b.as_f64()
 }

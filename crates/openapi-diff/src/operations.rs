@@ -1,5 +1,5 @@
-//! Matches the operations of both documents and compares what is not a message: path, method, ID,
-//! tags, life cycle.
+//! Matches the operations of both documents and compares everything except their messages: path,
+//! method, ID, tags, life cycle.
 
 use std::collections::HashMap;
 use std::ops::Deref;
@@ -20,9 +20,9 @@ use openapi_lower::described_operation;
 #[derive(Debug, Clone)]
 pub(super) struct Operation<'a> {
     described: operation::Operation<'a>,
-    /// The operation ID of the document, or the one that the lowering gives it.
+    /// The operation ID of the document, or the one that the lowering adds.
     pub(super) id: String,
-    /// What the server calls it for; `None` if clients call it.
+    /// The kind of request, if the server sends it; `None` if clients call the operation.
     pub(super) incoming: Option<Incoming>,
 }
 

@@ -23,7 +23,7 @@ enum Side {
     New,
 }
 
-/// How the values of a parameter are written.
+/// How the values of a parameter are serialized.
 fn form(parameter: &Parameter<'_>) -> Form {
     if parameter.node.property("content").is_some() && !is_plain_text(parameter) {
         return Form::Json;
@@ -107,8 +107,8 @@ impl<'a> Messages<'_, 'a> {
         }
     }
 
-    /// Compares an object whose properties are written as parameters of their own with such
-    /// parameters of the other side, and removes these. Returns false if there are none.
+    /// Compares an object whose properties are sent as separate parameters with such parameters of the
+    /// other side, and removes these. Returns false if there are none.
     fn spread(
         &mut self,
         object: &Parameter<'a>,
@@ -261,7 +261,7 @@ impl<'a> Messages<'_, 'a> {
         );
         let form = match (form(old), form(new)) {
             (was, is) if was == is => is,
-            // The change of the serialization is told.
+            // The change of the serialization is reported separately.
             (Form::Json, is) => is,
             (was, _) => was,
         };
@@ -270,8 +270,8 @@ impl<'a> Messages<'_, 'a> {
         self.schema(of, schemas, self.request, form, required == (false, false));
     }
 
-    /// How the serialization of a parameter changed, and the verdicts if they are not those of the
-    /// check; `None` if its values are written as before.
+    /// How the serialization of a parameter changed, and the verdicts if they differ from those of the
+    /// check; `None` if its values are serialized as before.
     fn style_change(
         &self,
         old: &Parameter<'a>,
@@ -297,7 +297,7 @@ impl<'a> Messages<'_, 'a> {
                 }
             }
         } else if both(|name| name != "object") && was[0] == "simple" && is[0] == "simple" {
-            // Lists are written alike.
+            // Lists are serialized in the same way.
             was[1] = Value::Null;
             is[1] = Value::Null;
         }

@@ -1,5 +1,5 @@
-//! What the owner of a client decides about changes: how much notice a vendor has to give, how
-//! severe a kind of change is, and which changes are accepted.
+//! The decisions of the owner of a client about changes: the required notice of a deprecation, the
+//! severity of each kind of change, and the accepted changes.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use super::model::Change;
 pub struct Policy {
     /// The day of the comparison: sunset dates before it have passed.
     pub today: NaiveDate,
-    /// The days between the deprecation of something and its sunset; `None` if no date is demanded.
+    /// The days between the deprecation of something and its sunset; `None` if no date is required.
     pub grace_days: Option<u32>,
     /// The verdicts that replace those of checks, by ID.
     pub severities: BTreeMap<String, Verdict>,
@@ -48,7 +48,8 @@ impl Policy {
     }
 }
 
-/// An ID of 10 hexadecimal digits for some strings (FNV-1a, 64 bits): the same on every machine.
+/// An ID of 10 hexadecimal digits for some strings (FNV-1a, 64 bits). It does not depend on the
+/// machine.
 pub(super) fn id_of(parts: &[&str]) -> String {
     let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
     for byte in parts.join("\n").bytes() {

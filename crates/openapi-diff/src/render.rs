@@ -92,7 +92,7 @@ fn verdicts(change: &Change) -> String {
     }
 }
 
-/// The place of a change: `api.yaml:12 #/paths/~1roles`, or `None` if it has no line.
+/// The location of a change: `api.yaml:12 #/paths/~1roles`, or `None` if it has no line.
 fn place(file: &str, place: &Place) -> Option<String> {
     let line = place.line?;
     let missing = if place.there { "" } else { " (missing)" };

@@ -233,7 +233,7 @@ impl Changes {
         self.extra_methods(name, old, new);
     }
 
-    /// Compares the methods of a builder for lists in pages, long-running work and JSON lines.
+    /// Compares the methods of a builder for paginated lists, long-running work and JSON lines.
     fn extra_methods(&mut self, name: &str, old: &Call, new: &Call) {
         let result = Item::Result(name.to_owned());
         let body = Item::Setter(name.to_owned(), "body".to_owned());

@@ -1,4 +1,4 @@
-//! Compares schemas in pairs. Each pair is compared once, however many operations use it.
+//! Compares schemas in pairs. Each pair is compared once, even if several operations use it.
 //!
 //! The pairs form a graph. Its edges lead from a schema to the schemas of its properties, items and
 //! alternatives; its roots are parameters, request bodies and responses. After the comparison, a
@@ -46,7 +46,7 @@ struct Waiting<'a> {
     at: [Pointer; 2],
 }
 
-/// How values are written.
+/// How values are serialized.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Form {
     /// As JSON.
@@ -55,9 +55,9 @@ pub(super) enum Form {
     Fields,
     /// As strings: in a path, a query, a header, or a field of a form.
     Text {
-        /// True if a list is written as several values of one name, so that one value is a list.
+        /// True if a list is serialized as several values of one name, so that one value is a list.
         repeats: bool,
-        /// True if the properties of an object are written as strings, too.
+        /// True if the properties of an object are also serialized as strings.
         flat: bool,
     },
 }
@@ -85,7 +85,7 @@ impl Form {
                 repeats: true,
                 flat: false,
             },
-            // Alternatives of an object are written as the object.
+            // Alternatives of an object are serialized like the object.
             (Self::Fields, Step::Inside) => Self::Fields,
             (Self::Text { flat, .. }, _) => Self::Text {
                 repeats: false,
@@ -97,7 +97,7 @@ impl Form {
 
 /// A schema of the old document and its counterpart in the new one.
 pub(super) struct Pair {
-    /// The places of the schemas in both documents.
+    /// The locations of the schemas in both documents.
     pub(super) places: [Vec<Pointer>; 2],
     pub(super) edges: Vec<Edge>,
     pub(super) findings: Vec<Finding>,
@@ -153,7 +153,7 @@ pub(super) struct Sides<'v, 'a> {
     pub(super) form: Form,
     /// The name of the schema in reports.
     pub(super) label: String,
-    /// The places for what is missing.
+    /// The locations for missing values.
     at: [Pointer; 2],
     findings: Vec<Finding>,
 }
@@ -279,7 +279,7 @@ impl<'a> Schemas<'a> {
         }
     }
 
-    /// Compares one value with a list of such values, where a list is written as several values.
+    /// Compares one value with a list of such values, where a list is serialized as several values.
     fn repeated(&mut self, pair: usize, sides: &mut Sides<'_, 'a>) -> bool {
         let Form::Text { repeats: true, .. } = sides.form else {
             return false;
@@ -306,7 +306,7 @@ impl<'a> Schemas<'a> {
         let (was, is) = (place(sides.old), place(sides.new));
         let what = format!("{} changed from {how}", sides.label);
         sides.find(check, what, was, is);
-        // One value is a list of one.
+        // One value is a list of one value.
         if sides
             .new
             .count_bound("minItems", true)
@@ -371,7 +371,7 @@ impl<'a> Schemas<'a> {
     }
 
     /// Records that the values of a pair, and of all pairs that it refers to, are sent in an
-    /// operation. `has_default` tells whether the default of the pair itself applies.
+    /// operation. `has_default` is true if the default of the pair itself applies.
     pub(super) fn travels(
         &mut self,
         pair: usize,
@@ -499,7 +499,7 @@ fn default(sides: &mut Sides<'_, '_>, [was, is]: [Option<Node<'_>>; 2]) {
 }
 
 impl<'v, 'a> Sides<'v, 'a> {
-    /// Adds a finding. A side without a place gets the place of its schema.
+    /// Adds a finding. A side without a location gets the location of its schema.
     pub(super) fn find(
         &mut self,
         check: &'static Check,
@@ -541,12 +541,12 @@ impl<'v, 'a> Sides<'v, 'a> {
     }
 }
 
-/// The places of a schema: its own, and those of the schemas that it is another name for, also with a
+/// The locations of a schema: its own, and those of the schemas that it is an alias of, also with a
 /// description or with `nullable`.
 fn names_of<'a>(source: Source<'a>, node: &Node<'a>) -> Vec<Pointer> {
     let mut names = vec![node.pointer.clone()];
     let mut node = node.clone();
-    // References can form a circle.
+    // References can be circular.
     while let Some(next) = another_name(source, &node) {
         if names.contains(&next.pointer) {
             break;
@@ -557,7 +557,7 @@ fn names_of<'a>(source: Source<'a>, node: &Node<'a>) -> Vec<Pointer> {
     names
 }
 
-/// The schema that `node` is another name for.
+/// The schema that `node` is an alias of.
 fn another_name<'a>(source: Source<'a>, node: &Node<'a>) -> Option<Node<'a>> {
     let keywords = node.value.as_object()?;
     let is_other = |name: &String| {
@@ -594,7 +594,7 @@ pub(super) fn is_raw(view: &View<'_>) -> bool {
     view.alternatives.is_empty() && is_text && (is_binary(view) || view.is_anything())
 }
 
-/// True if the place is that of a component.
+/// True if the location is that of a component.
 pub(super) fn is_component(place: &Pointer) -> bool {
     let name = place.as_str().strip_prefix("/components/schemas/");
     name.is_some_and(|name| !name.contains('/'))

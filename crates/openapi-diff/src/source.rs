@@ -1,4 +1,4 @@
-//! Access to one of the compared documents: follows references and keeps places.
+//! Access to one of the compared documents: follows references and keeps locations.
 
 pub(super) use openapi_document::Node;
 use serde_json::Value;
@@ -7,7 +7,7 @@ use serde_json::Value;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Source<'a> {
     pub(super) root: &'a Value,
-    /// True from OpenAPI 3.1 on, where keywords beside `$ref` count and `nullable` does not.
+    /// True from OpenAPI 3.1 on, where keywords beside `$ref` have an effect and `nullable` has none.
     pub(super) is_modern: bool,
 }
 

@@ -59,8 +59,8 @@ impl<'a> Schemas<'a> {
         }
     }
 
-    /// The verdicts on a property that was added, and the end of the sentence that tells it, if the
-    /// property had other values before: those that additional properties have.
+    /// The verdicts on a property that was added, and the end of the sentence about it, if the property
+    /// had other values before: those of additional properties.
     fn addition(
         &self,
         sides: &Sides<'_, 'a>,
@@ -101,7 +101,7 @@ impl<'a> Schemas<'a> {
         }
     }
 
-    /// True if requests with a property that was removed are refused: `None` if that is not known.
+    /// True if requests with a property that was removed are rejected: `None` if that is not known.
     fn is_refused(&self, sides: &Sides<'_, 'a>, nodes: &[Node<'a>]) -> Option<bool> {
         match &sides.new.additional {
             Additional::Closed(_) => Some(true),

@@ -1,7 +1,7 @@
 //! The normal form of schemas: `$ref` is followed, `allOf` is flattened, and equivalent notations
 //! have the same form.
 //!
-//! A view describes a set of values. What does not change the set does not show: the division into
+//! A view describes a set of values. It omits everything that does not change the set: the division into
 //! components, the version of OpenAPI, keywords that do not apply to the types of the values, bounds
 //! without effect, `oneOf` of constants instead of `enum`, and alternatives of different types
 //! instead of a list of types. If several parts of an `allOf` describe a property, its values must
@@ -30,13 +30,13 @@ pub(super) struct View<'a> {
     pub(super) place: Pointer,
     parts: Vec<Part<'a>>,
     pub(super) types: Types<'a>,
-    /// The place that allows null.
+    /// The location that allows null.
     pub(super) nullable: Option<Pointer>,
     /// The properties, each with all schemas that apply to it.
     pub(super) properties: BTreeMap<&'a str, Vec<Node<'a>>>,
     /// The schemas of properties whose names match a pattern.
     pub(super) patterns: BTreeMap<String, Vec<Node<'a>>>,
-    /// The required properties, with the place of their requirement.
+    /// The required properties, with the location of their requirement.
     pub(super) required: BTreeMap<&'a str, Pointer>,
     pub(super) items: Vec<Node<'a>>,
     pub(super) additional: Additional<'a>,
@@ -46,14 +46,14 @@ pub(super) struct View<'a> {
     pub(super) alternatives_keyword: &'static str,
     /// The lists of allowed values, each with the types that it concerns.
     lists: Vec<(Types<'a>, Values<'a>)>,
-    /// How many alternatives contain the schema.
+    /// The number of alternatives that contain the schema.
     depth: usize,
 }
 
 /// Alternatives deeper than this are not read into the types of a schema: each level multiplies the work.
 const DEEPEST: usize = 3;
 
-/// Values with their places.
+/// Values with their locations.
 pub(super) type Values<'a> = Vec<(Pointer, &'a Value)>;
 
 /// A part of a schema.
@@ -69,7 +69,7 @@ struct Part<'a> {
 pub(super) enum Additional<'a> {
     /// Any additional properties are allowed.
     Open,
-    /// None are allowed; with the place of the keyword.
+    /// None are allowed; with the location of the keyword.
     Closed(Pointer),
     /// Values of these schemas are allowed.
     Typed(Vec<Node<'a>>),
@@ -174,7 +174,7 @@ impl<'a> View<'a> {
             self.lists.push((None, values));
             return;
         }
-        // Alternatives that are the alternative of another, or that refer to their own choice, stay.
+        // Alternatives that are the alternative of another, or that refer to their own choice, are kept.
         let is_new =
             |branch: &&Node<'a>| !seen.contains(&source.follow((*branch).clone()).identity());
         let views: Vec<View<'a>> = others
@@ -392,7 +392,7 @@ impl<'a> View<'a> {
         parts.filter_map(|part| part.node.property(name)).collect()
     }
 
-    /// The place of a keyword that is `true`; absence means false.
+    /// The location of a keyword that is `true`; absence means false.
     pub(super) fn flag(&self, name: &str) -> Option<Node<'a>> {
         let mut places = self.all(name).into_iter();
         places.find(|place| place.value == &Value::Bool(true))
@@ -471,7 +471,7 @@ impl<'a> View<'a> {
         )
     }
 
-    /// The tightest lower or upper bound of numbers: its place, the bound, and whether it is
+    /// The tightest lower or upper bound of numbers: its location, the bound, and whether it is
     /// exclusive. Bounds of integers are integers and inclusive.
     pub(super) fn number_bound(&self, lower: bool) -> Option<(Pointer, f64, bool)> {
         let (inclusive, exclusive) = match lower {
@@ -485,7 +485,7 @@ impl<'a> View<'a> {
             .types
             .as_ref()
             .is_some_and(|types| !types.contains("number"));
-        // A bound of the format bounds nothing more.
+        // A bound of the format has no further effect.
         let implied = self
             .format("number")
             .and_then(|(_, name)| integer_range(name));
@@ -533,7 +533,7 @@ impl<'a> View<'a> {
     pub(super) fn count_bound(&self, name: &str, lower: bool) -> Option<(Pointer, f64)> {
         let places = self.all(name).into_iter();
         let bounds = places.filter_map(|node| Some((node.pointer, node.value.as_f64()?)));
-        // A lower bound of 0 bounds nothing, nor does one of 1 where `contains` demands an item.
+        // A lower bound of 0 has no effect, nor has one of 1 if `contains` requires an item.
         let least = if name == "minContains" { 1.0 } else { 0.0 };
         let bounds = bounds.filter(|(_, bound)| !lower || *bound > least);
         bounds.reduce(|closest, next| {

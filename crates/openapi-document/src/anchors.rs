@@ -3,9 +3,9 @@
 //! Before: `{$ref: '#role'}`, and elsewhere in the file `{$anchor: role, …}`. After: `{$ref:
 //! '#/components/schemas/Role'}`.
 //!
-//! JSON Schema 2020-12, Core, sections 8.2.1 and 8.2.2. A schema with an `$id` is a resource of its own:
+//! JSON Schema 2020-12, Core, sections 8.2.1 and 8.2.2. A schema with an `$id` is a separate resource:
 //! pointers and anchors inside it are relative to it. A `$dynamicAnchor` that is the target of a `$ref`
-//! behaves like an `$anchor`. Of an OpenAPI 3.2 document, `$self` is the `$id`.
+//! behaves like an `$anchor`. In an OpenAPI 3.2 document, `$self` is the `$id` of the document.
 
 use std::collections::BTreeMap;
 
@@ -98,7 +98,7 @@ impl Resources {
         };
         for (pointer, name) in anchored {
             let resource = resources.around(&pointer);
-            // Of anchors with the same name, the first applies.
+            // If several anchors have the same name, the first one applies.
             let anchors = resources.anchors.entry((resource, name));
             anchors.or_insert(pointer);
         }
@@ -112,7 +112,7 @@ impl Resources {
         found.unwrap_or_default()
     }
 
-    /// The target of a reference at `from`, if it is not the pointer that the reference is already.
+    /// The target of a reference at `from`, unless the reference is already the pointer to it.
     fn target(&self, root: &Value, from: &Pointer, reference: &str) -> Option<Pointer> {
         let (uri, fragment) = reference.split_once('#').unwrap_or((reference, ""));
         let own = self.around(from);

@@ -3,9 +3,9 @@
 //! Before: `$ref: schemas/role.yaml` or `$ref: common.yaml#/components/schemas/Role`. After: `$ref:
 //! '#/components/schemas/Role'`, and a component of that name.
 //!
-//! A location in another file becomes one component, however many references there are to it, so files
-//! may refer to each other cyclically. The component is named after the last token of the pointer, or
-//! after the file. If that name is in use, the file name is put in front of it, and then a number is
+//! A location in another file becomes one component, even if there are several references to it, so
+//! files may refer to each other cyclically. The component is named after the last token of the
+//! pointer, or after the file. If that name is in use, the file name is prepended, and then a number is
 //! appended. Path items, operations and media types replace the reference instead, because OpenAPI 3.0
 //! has no components for them.
 //!
@@ -299,7 +299,7 @@ impl Bundler<'_> {
                 Unresolved::new(
                     format!("the reference `{text}` is a URL, and URLs are not fetched"),
                     format!(
-                        "save the file and give `--map {file}=FILE`, or add it to `map` of the API in \
+                        "save the file and pass `--map {file}=FILE`, or add it to `map` of the API in \
                          specs/apis.toml"
                     ),
                 )

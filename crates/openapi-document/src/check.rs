@@ -1,10 +1,10 @@
-//! Repairs the defects of a document, so that each costs one operation at most.
+//! Repairs the defects of a document, so that each defect removes at most one operation.
 //!
-//! Every reader of a document works on the result, in which the objects have the types that the
-//! specification gives them, every reference resolves, and the parameters of a path are those that it
-//! names. Each change is a [`Finding`], except that the `querystring` of OpenAPI 3.2 becomes parameters
-//! that are sent the same. A checked document has no defects, but may have two routes that only differ
-//! in the names of parameters.
+//! Every reader of a document works on the result. In it, the objects have the types that the
+//! specification requires, every reference resolves, and the parameters of a path match its template.
+//! Each change is a [`Finding`], except that a `querystring` of OpenAPI 3.2 becomes parameters that are
+//! sent in the same way. A checked document has no defects, but may have two routes that only differ in
+//! the names of parameters.
 
 mod fields;
 mod paths;
@@ -112,7 +112,7 @@ impl Repair<'_> {
 
     /// The location in the original document of a value of `root`.
     fn original(&self, pointer: &Pointer) -> Pointer {
-        // The last move of a location counts, and moves are recorded with their original source.
+        // The last move of a location applies, and moves are recorded with their original source.
         let moves = self.moved.iter().rev();
         let mut moves = moves.filter_map(|(now, before)| Some((pointer.within(now)?, before)));
         match moves.next() {

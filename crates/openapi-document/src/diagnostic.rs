@@ -1,4 +1,4 @@
-//! Diagnostics: what is wrong with an input, where, and how to correct it.
+//! Diagnostics: the problem of an input, its location, and a hint.
 
 use std::fmt;
 
@@ -7,13 +7,13 @@ use crate::Pointer;
 /// One error in a document, an overlay or the registry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// The file name as the caller gave it.
+    /// The file name as the caller passed it.
     pub file: String,
     /// The position in the file; `None` if there is no source text for it.
     pub position: Option<Position>,
     /// The location in the document; `None` if the file could not be parsed.
     pub pointer: Option<Pointer>,
-    /// What is wrong: one sentence without a final period.
+    /// The problem: one sentence without a final period.
     pub message: String,
     /// How to correct it.
     pub hint: String,

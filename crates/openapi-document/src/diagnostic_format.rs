@@ -1,4 +1,4 @@
-//! Diagnostics as text with source lines for people, and as JSON for programs.
+//! Formats diagnostics as text with source lines, or as JSON.
 
 use std::ops::Range;
 

@@ -1,8 +1,7 @@
 //! Loads a YAML or JSON file as a JSON value, and finds the line and column of its parts.
 //!
-//! Everything that common loaders accept is accepted: only a source without any value is an error. Each mistake
-//! that is repaired is a [`Finding`]. Positions are computed once per file, when the first is requested,
-//! by parsing the source again.
+//! All files that common loaders accept are accepted, unless they contain no value. Each repaired mistake is a
+//! [`Finding`]. Positions are computed once per file, when the first is requested, by parsing the source again.
 
 mod encoding;
 mod json;
@@ -21,21 +20,21 @@ use crate::bundle::{ReferenceMap, Unresolved, bundle};
 use crate::{Diagnostic, Finding, Pointer, Position, anchors};
 use places::{Located, Places};
 
-/// The maximum nesting depth of a document. Real descriptions stay below 40.
+/// The maximum nesting depth of a document. Real descriptions have less than 40 levels.
 const MAX_DEPTH: usize = 120;
 
-/// The maximum size of a file in bytes. The largest descriptions in use have a quarter of it.
+/// The maximum size of a file in bytes. The largest descriptions in use have a quarter of this size.
 const MAX_BYTES: u64 = 64 << 20;
 
 /// A loaded document with its source text.
 #[derive(Debug, Clone)]
 pub struct Document {
-    /// The file name as the caller gave it.
+    /// The file name as the caller passed it.
     pub file: String,
     /// The whole document, including the bundled files.
     pub root: Value,
     source: Arc<Source>,
-    /// The parts that came from elsewhere, by their location in the document.
+    /// The parts with another origin, by their location in the document.
     pub(crate) parts: BTreeMap<Pointer, Part>,
     /// The mistakes of the syntax that were repaired.
     pub(crate) findings: Vec<Finding>,
@@ -59,7 +58,7 @@ struct Parsed {
     findings: Vec<Finding>,
 }
 
-/// Where a part of a document came from: another file, or another location.
+/// The origin of a part of a document: another file, or another location.
 #[derive(Debug, Clone)]
 pub(crate) struct Part {
     /// The file, relative to the folder of the document; empty for the document itself.
@@ -87,7 +86,7 @@ struct SyntaxError {
 }
 
 impl Document {
-    /// Reads and parses a file, and bundles the files that it refers to. A text that starts with `{` is
+    /// Reads and parses a file, and bundles the files that it refers to. A file that starts with `{` is
     /// parsed as JSON, any other as YAML. Referenced parts become components; path items, operations
     /// and media types replace their references. References are relative to the file that contains them
     /// and may leave its folder by `../`. A reference that does not resolve is kept;
@@ -95,8 +94,8 @@ impl Document {
     ///
     /// # Errors
     /// The file cannot be read, is larger than 64 MiB, or is not in UTF-8, UTF-16 or UTF-32; it is neither
-    /// YAML nor JSON; it is nested too deeply (more than 120 levels in YAML, 127 in JSON); the same for a file
-    /// that it refers to.
+    /// YAML nor JSON; it is nested too deeply (more than 120 levels in YAML, 127 in JSON). The same applies to
+    /// each file that it refers to.
     pub fn load(path: &Path) -> Result<Self, Diagnostic> {
         Self::load_mapped(path, &ReferenceMap::default())
     }
@@ -124,7 +123,8 @@ impl Document {
         }
     }
 
-    /// Parses a text like [`Document::load`], without bundling. `file` is used in diagnostics only.
+    /// Parses a source text like [`Document::load`], without bundling. `file` is used in diagnostics
+    /// only.
     ///
     /// # Errors
     /// The syntax errors of [`Document::load`].
@@ -252,7 +252,7 @@ impl Document {
         (file, Some(part.source.position(&part.pointer_in_file)))
     }
 
-    /// Returns where the value at `pointer` came from.
+    /// Returns the origin of the value at `pointer`.
     pub(crate) fn part_of(&self, pointer: &Pointer) -> Part {
         let mut outwards = std::iter::successors(Some(pointer.clone()), Pointer::parent);
         let around = outwards.find_map(|outer| {
@@ -275,7 +275,7 @@ impl Document {
 fn read_file(path: &Path) -> Result<String, (String, &'static str)> {
     let unreadable = |error| {
         let message = format!("cannot be read: {error}");
-        (message, "give the path of an existing UTF-8 file")
+        (message, "specify the path of an existing UTF-8 file")
     };
     let file = std::fs::File::open(path).map_err(unreadable)?;
     let mut bytes = Vec::new();
@@ -319,14 +319,14 @@ impl Source {
     }
 }
 
-/// A file that starts like JSON, and is read as YAML.
+/// The finding for a file that starts like JSON, but is parsed as YAML.
 fn not_quite_json(error: &SyntaxError) -> Finding {
     let line = error.position.line;
     Finding::new(
         &Pointer::root(),
         format!("line {line}: {}", error.message),
-        "read the file as YAML",
-        "correct the line if the file is meant to be JSON",
+        "parsed the file as YAML",
+        "correct the line if the file is intended to be JSON",
     )
 }
 

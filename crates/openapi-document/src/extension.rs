@@ -14,7 +14,7 @@ const MAX_DEPTH: usize = 16;
 pub struct ExtensionError {
     /// The location of the error.
     pub pointer: Pointer,
-    /// What is wrong: one sentence without a final period.
+    /// The problem: one sentence without a final period.
     pub message: String,
     /// How to correct it.
     pub hint: String,

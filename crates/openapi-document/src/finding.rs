@@ -7,17 +7,17 @@ use crate::{Diagnostic, Document, Pointer};
 pub struct Finding {
     /// The location in the loaded document.
     pub pointer: Pointer,
-    /// What is wrong: one sentence without a final period.
+    /// The problem: one sentence without a final period.
     pub problem: String,
-    /// What is read instead: "removed the parameter".
+    /// The repair: "removed the parameter".
     pub repair: String,
     /// How to correct the document.
     pub hint: String,
-    /// What a client lacks because of it; `None` if nothing.
+    /// The loss for users of a client, if any.
     pub loss: Option<Loss>,
 }
 
-/// What a client lacks because of a defect.
+/// A loss for users of a client because of a defect.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Loss {
     /// What users of the client cannot do, or must do themselves.
@@ -45,7 +45,7 @@ impl Finding {
         }
     }
 
-    /// The same with a loss that removing the place acknowledges.
+    /// The same with a loss that removing the location acknowledges.
     pub(crate) fn losing(self, what: impl Into<String>) -> Self {
         let place = self.pointer.clone();
         self.losing_unless(what, place, "remove: true")

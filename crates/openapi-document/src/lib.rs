@@ -6,9 +6,10 @@
 //! | [`overlay`] | applies corrections (OpenAPI Overlay 1.0) |
 //! | [`check()`] | repairs the defects of a document, with a [`Finding`] for each |
 //! | [`walk`] | visits the objects of a document by kind |
-//! | [`operation`] | reads an operation with all that applies to it |
+//! | [`operation`] | reads an operation with the parts that it inherits from its path item and the
+//! document |
 //! | [`paging`] | reads how a list is paged by position (`x-paging`) |
-//! | [`long_running`] | reads how long-running work is followed (`x-long-running`) |
+//! | [`long_running`] | reads how to poll long-running work (`x-long-running`) |
 //! | [`Segment`] | matches the segments of a path template |
 //!
 //! Errors are [`Diagnostic`]s with file, line, column and JSON pointer.

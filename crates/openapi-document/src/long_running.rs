@@ -1,15 +1,15 @@
 //! Long-running work: the `x-long-running` extension of an operation.
 //!
 //! OpenAPI cannot express that a call starts work that continues after its response. The document or an
-//! overlay declares how the work is followed. On the operation that reads the state:
+//! overlay specifies how to poll the work. On the operation that reads the state:
 //!
 //! ```yaml
 //! x-long-running:
 //!   state: status.state         # the property with the state; omitted if the work is done when it can be read
-//!   pending: [CREATING]         # optional: states of running work; so are all states that are not listed
+//!   pending: [CREATING]         # optional: states of running work, like all unlisted states
 //!   done: [RUNNING]             # states in which the work is done
 //!   failed: [FAILED]            # optional: states in which it has failed
-//!   reason: status.message      # optional: the property that says why it has failed
+//!   reason: status.message      # optional: the property with the reason of a failure
 //! ```
 //!
 //! On an operation that starts work, with the differences from the operation that reads it:
@@ -21,7 +21,7 @@
 //!   gone: true                  # optional: the work is done when the read operation returns 404
 //! ```
 //!
-//! A path parameter of the read operation that `parameters` does not name gets the value of the path
+//! A path parameter of the read operation that `parameters` does not name has the value of the path
 //! parameter of the same name. `state`, `reason` and `parameters` have dotted paths to properties of the
 //! JSON of the first success response. Names that contain a dot are not supported.
 
@@ -36,7 +36,7 @@ use crate::{Pointer, template_parameters};
 /// The name of the extension.
 const NAME: &str = "x-long-running";
 
-/// How the work of an operation is followed.
+/// How to poll the work of an operation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LongRunning {
     /// The location of the operation that reads the state, which may be the operation itself.
@@ -54,7 +54,7 @@ pub struct LongRunning {
     pub failed: Vec<String>,
     /// The property path to the reason of a failure; empty if there is none.
     pub reason: Vec<String>,
-    /// True if the work is done when there is nothing to read.
+    /// True if the work is done when the resource no longer exists.
     pub gone: bool,
 }
 
@@ -114,7 +114,7 @@ impl Extension<'_> {
             }),
             _ => None,
         };
-        // The operation that reads the state has what this one leaves out.
+        // The properties that this operation omits are those of the operation that reads the state.
         let of = |key: &str| match &base {
             Some(base) if self.value.get(key).is_none() => base,
             _ => self,
@@ -134,7 +134,7 @@ impl Extension<'_> {
             return Err(self.error(
                 "",
                 message,
-                "give both; give neither if the work is done when the resource can be read",
+                "specify both, or neither if the work is done when the resource can be read",
             ));
         }
         Ok(found)
@@ -205,7 +205,7 @@ impl Extension<'_> {
         match missing {
             Some(name) => {
                 let message =
-                    format!("nothing gives the path parameter `{name}` of the read operation");
+                    format!("the path parameter `{name}` of the read operation has no value");
                 let hint = "name the property of the response with its value in `parameters`";
                 Err(self.error("parameters", message, hint))
             }
@@ -366,7 +366,7 @@ mod tests {
                 "parameters",
                 json!({}),
                 "/parameters",
-                "nothing gives the path parameter `id`",
+                "the path parameter `id` of the read operation has no value",
             ),
             (
                 "state",

@@ -15,7 +15,7 @@ pub fn is_json(media_type: &str) -> bool {
         || essence.ends_with("+json") && !is_json_lines(&essence)
 }
 
-/// True if a media type is JSON Lines: one JSON text per line. Parameters are ignored.
+/// True if a media type is JSON Lines: one JSON value per line. Parameters are ignored.
 ///
 /// None of the names is registered with IANA; all are in use.
 pub fn is_json_lines(media_type: &str) -> bool {

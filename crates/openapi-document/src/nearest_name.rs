@@ -1,6 +1,6 @@
-//! Finds the name that was probably meant.
+//! Finds the name that was probably intended.
 
-/// Returns the most similar of the `known` names, if it is similar enough to be what `wanted` means.
+/// Returns the most similar of the `known` names, if it is similar enough to suggest it for `wanted`.
 pub fn nearest_name<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     const MIN_SIMILARITY: f32 = 0.6;
     known

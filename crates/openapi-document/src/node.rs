@@ -1,13 +1,13 @@
-//! Values of a document with their places, and the targets of references.
+//! Values of a document with their locations, and the targets of references.
 
 use serde_json::Value;
 
 use crate::Pointer;
 
-/// A value of a document and its place.
+/// A value of a document and its location.
 #[derive(Debug, Clone)]
 pub struct Node<'a> {
-    /// The place of the value.
+    /// The location of the value.
     pub pointer: Pointer,
     /// The value.
     pub value: &'a Value,
@@ -111,7 +111,7 @@ pub fn target<'a>(root: &'a Value, value: &Value) -> Option<Node<'a>> {
 
 /// The last target of a chain of references; `None` if the value is no reference, or has no target.
 pub(crate) fn last_target<'a>(root: &'a Value, value: &Value) -> Option<Node<'a>> {
-    // References can form a circle.
+    // References can be circular.
     const MAX_REFERENCES: usize = 100;
     let targets = std::iter::successors(target(root, value), |node| node.target(root));
     targets.take(MAX_REFERENCES).last()

@@ -1,5 +1,5 @@
-//! The read model of an operation: what a call sends and receives, with references followed and with what
-//! the path item and the document add.
+//! The read model of an operation: its request and responses, with resolved references and with the parts
+//! that the path item and the document add.
 //!
 //! The model borrows from the JSON of the document, so it can read documents that a typed model would
 //! reject. Missing and malformed parts are omitted.
@@ -34,7 +34,7 @@ pub struct Operation<'a> {
     pub node: Node<'a>,
     /// The Path Item Object of the operation.
     pub item: Node<'a>,
-    /// The path template, or the name of what else has the path item.
+    /// The path template, or the name of a webhook or another owner of the path item.
     pub path: String,
     /// The method as the document writes it.
     pub method: String,

@@ -148,7 +148,7 @@ impl<'a> Action<'a> {
     /// Applies the action to every selected location, and returns these locations.
     fn apply(&self, root: &mut Value) -> Result<Vec<Pointer>, Diagnostic> {
         let mut pointers = selected(&self.path, root);
-        // The last item of an array is removed first, so that the indices of the others stay valid.
+        // The last item of an array is removed first, so that the indices of the others remain valid.
         pointers.reverse();
         for pointer in &pointers {
             match self.effect {

@@ -1,6 +1,6 @@
 //! Lists that are paged by position: the `x-paging` extension of an operation.
 //!
-//! OpenAPI cannot express that a list is paged. If the caller states how many items to skip, the
+//! OpenAPI cannot express that a list is paged. If requests contain the number of items to skip, the
 //! document or an overlay declares it:
 //!
 //! ```yaml
@@ -26,9 +26,9 @@ use crate::operation::Operation;
 /// How a list is paged by position.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Paging {
-    /// Where a request states the number of items to skip.
+    /// The location of the number of items to skip in a request.
     pub skip: QueryLocation,
-    /// Where a request states the maximum number of items in a page.
+    /// The location of the maximum number of items of a page in a request.
     pub limit: Option<QueryLocation>,
     /// The property path to the items in the response; empty if the response is the array.
     pub items: Vec<String>,
@@ -164,7 +164,7 @@ impl Extension<'_> {
                 let message = format!(
                     "the parameter `{name}` has the media type `{media_type}`, which is not JSON"
                 );
-                return Err(self.error(key, message, "name a parameter with JSON"));
+                return Err(self.error(key, message, "use a parameter with JSON content"));
             }
             Some(media_type) => {
                 let schema = parameter.join("content").join(media_type).join("schema");
@@ -196,7 +196,7 @@ impl Extension<'_> {
                             "the parameter `{name}` does not send each property as a query parameter"
                         );
                         let hint =
-                            "give it the style `deepObject`, or `content: {application/json: …}`";
+                            "use the style `deepObject`, or `content: {application/json: …}`";
                         return Err(self.error(key, message, hint));
                     }
                 };
@@ -258,7 +258,11 @@ impl Extension<'_> {
             return Ok(());
         }
         let message = format!("`{name}`, which is `{key}` of `x-paging`, is not an integer");
-        Err(self.error(key, message, &format!("give `{schema}` the type `integer`")))
+        Err(self.error(
+            key,
+            message,
+            &format!("set the type of `{schema}` to `integer`"),
+        ))
     }
 }
 

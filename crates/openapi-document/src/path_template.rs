@@ -13,7 +13,7 @@ enum Piece {
 
 impl Segment {
     /// Parses a segment, and appends the names of its parameters to `names`. A parameter beside a literal
-    /// may be empty, since the segment is not.
+    /// may be empty, because the segment is not.
     pub fn parse(
         segment: &str,
         names: &mut Vec<String>,
@@ -48,7 +48,7 @@ impl Segment {
         Self(pieces)
     }
 
-    /// The text of a segment without parameters.
+    /// The literal of a segment without parameters.
     pub fn literal(&self) -> Option<&str> {
         match &self.0[..] {
             [Piece::Literal(text)] => Some(text),
@@ -56,8 +56,8 @@ impl Segment {
         }
     }
 
-    /// The number of literal bytes. Among the segments that match a text, the one with most is the most
-    /// specific.
+    /// The number of literal bytes. Among the segments that match a string, the one with the most
+    /// literal bytes is the most specific.
     pub fn specificity(&self) -> usize {
         let length = |piece: &Piece| match piece {
             Piece::Literal(text) => text.len(),
@@ -66,8 +66,8 @@ impl Segment {
         self.0.iter().map(length).sum()
     }
 
-    /// Matches the text of a segment, and appends the values of the parameters to `values`. If the text does
-    /// not match, `values` is unchanged.
+    /// Matches a segment of a path, and appends the values of the parameters to `values`. If it does not
+    /// match, `values` is unchanged.
     ///
     /// A parameter has the shortest value that lets the rest of the segment match. Literals may be
     /// percent-encoded; values are not decoded.
@@ -82,7 +82,7 @@ impl Segment {
         is_match
     }
 
-    /// The ways in which the text of a segment can be split among its parameters, at most `max` of them. The
+    /// The ways in which a segment of a path can be split among its parameters, at most `max` of them. The
     /// first is that of [`matches`](Self::matches).
     pub fn splits(&self, text: &str, max: usize) -> Vec<Vec<String>> {
         let mut found = Vec::new();
@@ -94,7 +94,8 @@ impl Segment {
     }
 }
 
-/// Calls `found` with the values of each way to match until it returns true, and returns whether it did.
+/// Calls `found` with the values of each possible match until it returns true, and returns whether it
+/// did.
 fn split(
     pieces: &[Piece],
     text: &str,
@@ -109,7 +110,7 @@ fn split(
         }
         [Piece::Parameter { may_be_empty }, rest @ ..] => {
             let ends = text.char_indices().map(|(at, char)| at + char.len_utf8());
-            // The whole rest for the last parameter. An empty value is tried last.
+            // The last parameter matches the whole rest. An empty value is tried last.
             let mut ends: Vec<usize> = ends.collect();
             if rest.is_empty() {
                 ends.drain(..ends.len().saturating_sub(1));
@@ -127,7 +128,7 @@ fn split(
     }
 }
 
-/// Removes a literal from the start of a text, in which its characters may be percent-encoded.
+/// Removes a literal from the start of a string, in which its characters may be percent-encoded.
 fn without_literal<'a>(text: &'a str, literal: &[u8]) -> Option<&'a str> {
     let bytes = text.as_bytes();
     let mut at = 0;

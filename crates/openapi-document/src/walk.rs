@@ -1,7 +1,7 @@
-//! The structure of an OpenAPI document: which kinds of objects occur where.
+//! The structure of an OpenAPI document: the locations of each kind of object.
 //!
-//! Passes select objects by their [`Kind`], so that only this module knows where, for instance, a
-//! schema can occur.
+//! Passes select objects by their [`Kind`], so that only this module knows, for instance, where schemas
+//! can occur.
 
 use serde_json::Value;
 
@@ -45,11 +45,11 @@ pub enum Kind {
     Callback,
     /// A Security Scheme Object.
     SecurityScheme,
-    /// A Schema Object, or a boolean in its place.
+    /// A Schema Object, or a boolean schema.
     Schema,
 }
 
-/// How a field holds objects.
+/// How a field contains objects.
 #[derive(Clone, Copy)]
 pub(crate) enum Container {
     One,
@@ -62,7 +62,7 @@ pub(crate) enum Container {
 use Container::*;
 use Kind::*;
 
-/// How a field of a kind of object holds objects, and of which kind. `None` if it holds none.
+/// How a field of a kind of object contains objects, and of which kind. `None` if it contains none.
 pub(crate) fn child(kind: Kind, name: &str) -> Option<(Container, Kind)> {
     let found = match kind {
         Document => match name {
@@ -167,8 +167,8 @@ pub fn visit_from(
     visit_at(kind, &mut pointer.clone(), value, f);
 }
 
-/// Like [`visit_from`]. All visits share one pointer, which ends as it was: a pointer for each object
-/// would take most of the time.
+/// Like [`visit_from`]. All visits share one pointer, which is restored at the end: creating a pointer
+/// for each object would take most of the time.
 fn visit_at(
     kind: Kind,
     pointer: &mut Pointer,

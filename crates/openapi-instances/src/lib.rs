@@ -1,7 +1,7 @@
 //! Generates JSON instances of OpenAPI schemas from their constraints.
 //!
-//! Tests need valid values (can the generated type decode them?) and values that lie just outside a
-//! schema (does the client tolerate a new enum value or an unknown property?). The mock server needs
+//! Tests need valid values (can the generated type decode them?) and values that a schema only just
+//! excludes (does the client tolerate a new enum value or an unknown property?). The mock server needs
 //! plausible values. Both need reproducible output, so nothing here is random: a value depends on its
 //! schema, the name of its property, its index, and the seed in [`PlausibleOptions`]. Only
 //! [`Generator::plausible`] uses `example`, `examples` and `default`. Examples are often wrong, so the
@@ -12,15 +12,15 @@
 //! `oneOf` and `anyOf` are still open. Keywords beside a `$ref` apply, except in 3.0 documents, where
 //! the specification ignores them.
 //!
-//! Null is interpreted as authors intend it: `nullable: true` adds null to whatever the schema allows
-//! (also to `allOf` and `enum`, and in 3.1). An `enum` that contains only null allows null whatever the
-//! `type`. A schema that does not mention null does not allow it.
+//! Null is interpreted as authors intend it: `nullable: true` adds null to the values that the schema
+//! allows (also beside `allOf` and `enum`, and in 3.1). An `enum` that contains only null allows null
+//! regardless of the `type`. A schema that does not mention null does not allow it.
 //!
-//! An `if` is a choice between the schemas that hold where it is met and the `else`; whether the value of
-//! the latter meets the `if` is not checked. Not supported: `not`, `contains`, `dependent…`,
-//! `unevaluatedItems`, and the check that a value matches only one branch of a `oneOf`. Of several types,
-//! the first is used. Only the first branch of a choice is varied further, because a variation in another
-//! branch would be a second change.
+//! An `if` is a choice of two branches: the `if` with its `then`, or the `else`. It is not checked
+//! whether a value of the `else` is valid against the `if`. Not supported: `not`, `contains`,
+//! `dependent…`, `unevaluatedItems`, and the check that a value matches only one branch of a `oneOf`. If
+//! several types are allowed, the first is used. Only the first branch of a choice is varied further,
+//! because a variation in another branch would be a second change.
 
 use std::fmt;
 
@@ -87,7 +87,7 @@ pub enum Variation {
         /// The location of the change.
         pointer: String,
         /// The index of the branch. The branches of a second `oneOf` or `anyOf` at the same location
-        /// are numbered after those of the first. Of an `if`, branch 0 is the one where it is met.
+        /// are numbered after those of the first. Branch 0 of an `if` is the one with the `then`.
         index: usize,
     },
     /// A value that is valid against all branches of the `anyOf` at this location.
@@ -157,7 +157,7 @@ pub struct Unsatisfiable {
     cause: Cause,
 }
 
-/// The cause of a failure. An optional value that the schema rules out may be omitted. A limitation of
+/// The cause of a failure. An optional value that the schema excludes may be omitted. A limitation of
 /// this module must be reported; otherwise tests would cover less than they claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Cause {
@@ -188,8 +188,8 @@ fn place_name(pointer: &str) -> &str {
 
 /// Generates instances of the schemas of one document.
 ///
-/// A schema without constraints (`{}`, `true`) gets a string. A schema without `type` gets the type
-/// that its other keywords imply. Nullable values are null only in [`Variation::Null`].
+/// For a schema without constraints (`{}`, `true`) the value is a string. A schema without `type` has
+/// the type that its other keywords imply. Nullable values are null only in [`Variation::Null`].
 #[derive(Debug, Clone, Copy)]
 pub struct Generator<'a> {
     root: &'a Value,

@@ -66,8 +66,8 @@ impl<'s> Location<'s> {
         })
     }
 
-    /// Picks one of `count` equivalent options: in turn by ordinal, starting at an index derived from
-    /// the seed.
+    /// Selects one of `count` equivalent options, in rotation by ordinal, starting at an index derived
+    /// from the seed.
     pub(super) fn pick_index(&self, count: usize) -> usize {
         let start = match self.seed {
             0 => 0,

@@ -27,22 +27,22 @@ pub(super) struct Choice<'s> {
     /// The schema that contains it.
     pub(super) part: &'s Map<String, Value>,
     pub(super) kind: ChoiceKind,
-    /// The branches, each with the schemas that hold in it.
+    /// The branches, each with the schemas that apply in it.
     pub(super) branches: Vec<Vec<&'s Value>>,
 }
 
-/// What a choice is.
+/// The kind of a choice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ChoiceKind {
     /// `oneOf`.
     One,
-    /// `anyOf`: several branches may hold.
+    /// `anyOf`: a value may match several branches.
     Any,
-    /// `if`: met, with its `then`, or else not met.
+    /// `if`: with its `then`, or the `else`.
     Condition,
 }
 
-/// A JSON type except null, which [`MergedSchema::null`] holds.
+/// A JSON type except null, for which see [`MergedSchema::null`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Boolean,

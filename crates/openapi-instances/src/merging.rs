@@ -1,4 +1,4 @@
-//! Merges schemas: follows `$ref`, flattens `allOf`, and combines what the schemas state about null.
+//! Merges schemas: follows `$ref`, flattens `allOf`, and combines what the schemas specify about null.
 //! This is the only module that reads the document. It detects endless and unresolved references.
 
 use openapi_document::Pointer;
@@ -112,7 +112,7 @@ impl<'s> Generator<'s> {
             return Err(location.unsupported("$ref", format!("{target} does not resolve")));
         };
         merged.refs.push(target);
-        // The schema at the top is not reached by a reference.
+        // No reference leads to the schema at the top.
         let part = schema.as_object();
         if part.is_some_and(|part| merged.parts.iter().any(|known| std::ptr::eq(*known, part))) {
             return Ok(());
@@ -205,7 +205,7 @@ fn discriminator_value(discriminator: &Value, target: &str) -> String {
     mapped.map_or(name, |(key, _)| key).to_owned()
 }
 
-/// What a single schema states about null.
+/// Whether a single schema allows null; `None` if it does not specify it.
 fn own_null(part: &Map<String, Value>) -> Option<bool> {
     let of_type = part.get("type").map(|names| match names {
         Value::Array(names) => names.iter().any(|name| name == "null"),

@@ -12,8 +12,8 @@ pub(super) fn is_integer_format(format: &str) -> bool {
     format.trim_start_matches(['u', '-']).starts_with("int")
 }
 
-/// Returns one of the first values upwards from the lower bound, or downwards from the upper bound if
-/// that is negative.
+/// Returns one of the first values from the lower bound upwards, or from the upper bound downwards if
+/// the upper bound is negative.
 pub(super) fn integer(merged: &MergedSchema<'_>, location: &Location<'_>) -> Result<Value> {
     let bounds = |plain, exclusive, inwards: i128, round: fn(f64) -> f64| {
         limits(merged, plain, exclusive).map(move |(limit, excluded)| {

@@ -1,7 +1,7 @@
 //! Matches strings against a `pattern` (an ECMA-262 regular expression) and generates matching strings.
 //! Look-aheads are split off and character classes are escaped, so that `regex-syntax` can parse the
-//! rest. Strings consist of printable ASCII where possible; there, `\d` and `\w` mean the same in both
-//! dialects.
+//! rest. Strings consist of printable ASCII where possible; for ASCII, `\d` and `\w` have the same
+//! meaning in both dialects.
 
 use std::collections::BTreeSet;
 
@@ -53,7 +53,7 @@ impl Pattern {
 
     /// Generates a string with `extra` more repetitions than necessary. It matches apart from anchors
     /// and look-aheads, and is padded to `minimum` characters as if its end were not anchored. Attempt 0
-    /// gives the simplest string.
+    /// results in the simplest string.
     pub(super) fn generate(&self, extra: usize, minimum: usize, attempt: u64, seed: u64) -> String {
         let mut writer = Writer {
             string: String::new(),
@@ -197,7 +197,7 @@ fn is_in(class: &Class, c: char) -> bool {
 /// A string under construction, with a reproducible pseudo-random generator (SplitMix64).
 struct Writer {
     string: String,
-    /// The number of additional repetitions that are left.
+    /// The number of remaining additional repetitions.
     extra: usize,
     attempt: u64,
     state: u64,

@@ -2,8 +2,8 @@
 //! every part that the caller's validator rejects.
 //!
 //! For each location there is an infinite, ordered list of candidates: the examples, then the generated
-//! values by ordinal, which rotate through the branches of a choice. So it is enough to remember how
-//! often each location was rejected; that count selects the candidate.
+//! values by ordinal, which rotate through the branches of a choice. It is therefore sufficient to
+//! count the rejections of each location; the count selects the candidate.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,7 +20,7 @@ const MAX_ATTEMPTS: usize = 64;
 /// After this many rejections of a location, its parent is rejected as well.
 const REJECTIONS_PER_PARENT: usize = 4;
 
-/// Selects one of many plausible values. Equal options give equal values.
+/// Selects one of many plausible values. Equal options result in equal values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct PlausibleOptions {
     /// Values of different seeds differ.
@@ -135,7 +135,7 @@ impl Rejections {
 }
 
 impl<'s> Generator<'s> {
-    /// The examples for a location that pass a quick check. Those of the outer schemas come first,
+    /// The examples for a location that pass a quick check. Those of the outer schemas are first,
     /// because they are more specific.
     fn examples(
         &self,

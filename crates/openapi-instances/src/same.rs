@@ -40,12 +40,12 @@ fn same_at(sent: &Value, got: &Value, at: &str) -> Result<(), String> {
             let time = |text: &str| chrono::DateTime::parse_from_rfc3339(text).ok();
             match (time(sent), time(got)) {
                 (Some(sent), Some(got)) if sent == got => Ok(()),
-                _ => Err(format!("{at}: {sent:?} came back as {got:?}")),
+                _ => Err(format!("{at}: {sent:?} was encoded as {got:?}")),
             }
         }
         (Value::Number(sent), Value::Number(got)) if sent.as_f64() == got.as_f64() => Ok(()),
         (sent, got) if sent == got => Ok(()),
-        (sent, got) => Err(format!("{at}: {sent} came back as {got}")),
+        (sent, got) => Err(format!("{at}: {sent} was encoded as {got}")),
     }
 }
 

@@ -1,4 +1,4 @@
-//! The schemas that were varied already.
+//! The schemas that have already been varied.
 
 use std::collections::BTreeSet;
 use std::marker::PhantomData;

@@ -1,4 +1,4 @@
-//! Changes to the maximal instance. They are recorded while it is generated, so that each costs one
+//! Changes to the maximal instance. They are recorded while it is generated, so that each requires one
 //! value and not a separate pass.
 
 use serde_json::Value;

@@ -275,7 +275,7 @@ impl<'s> Walk<'s> {
         let some = if location.depth() > 3 { 1 } else { 2 };
         let wanted = match location.maximal {
             false => min,
-            // One more than a tuple lists, if it is open.
+            // One more item than a tuple lists, if additional items are allowed.
             true if prefix > 0 => min.max(prefix + 1).min(max),
             true => min.max(some).min(max),
         };
@@ -335,7 +335,7 @@ impl<'s> Walk<'s> {
     }
 }
 
-/// Returns `None` for an optional value that the schema rules out.
+/// Returns `None` for an optional value that the schema excludes.
 pub(super) fn possible<T>(outcome: Result<T>, optional: bool) -> Result<Option<T>> {
     match outcome {
         Err(error) if optional && error.cause == Cause::Schema => Ok(None),

@@ -25,8 +25,8 @@ pub(crate) enum ObjectRef {
 /// The objects that must keep properties that they do not list, so that no value of `branches` loses
 /// properties when the first branch that decodes is used.
 ///
-/// If the values are `sent`, `readOnly` properties are absent and do not distinguish branches. If several
-/// branches may hold `together`, as in an `anyOf`, a value has the properties of all of them.
+/// If the values are `sent`, `readOnly` properties are absent and do not distinguish branches. If a value
+/// may match several branches `together`, as in an `anyOf`, it has the properties of all of them.
 pub(crate) fn objects_to_keep_open(
     components: &Map<String, Value>,
     branches: &[Value],
@@ -43,7 +43,7 @@ pub(crate) fn objects_to_keep_open(
     search.found
 }
 
-/// True if a value that is sent as one of the branches may be valid against another one, too.
+/// True if a value that is sent as one of the branches may also be valid against another one.
 pub(crate) fn may_overlap(components: &Map<String, Value>, branches: &[Value]) -> bool {
     let mut search = Search::new(components, branches, true, false);
     branches.iter().enumerate().any(|(index, branch)| {
@@ -177,7 +177,7 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// True if a value of one of two branches may be valid against the other, too.
+    /// True if a value of one of two branches may also be valid against the other.
     fn is_ambiguous(&mut self, ours: &'a Value, theirs: &'a Value) -> bool {
         let are_objects =
             [ours, theirs].map(|branch| properties(resolved(self.components, branch)));
@@ -236,7 +236,7 @@ impl<'a> Search<'a> {
             std::ptr::from_ref(other),
             is_branch,
         );
-        // For recursive schemas, the other properties decide.
+        // For recursive schemas, the result depends on the other properties.
         if let Some(taken) = self.taken.insert(pair, true) {
             self.taken.insert(pair, taken);
             return taken;
@@ -262,7 +262,7 @@ impl<'a> Search<'a> {
     }
 
     /// True if a property of a branch lists values that the same property of the other branch does not
-    /// list, and stays closed in responses.
+    /// list, and remains closed in responses.
     fn lists_others(&self, name: &str, our: &Value, their: &Value) -> bool {
         let our = resolved(self.components, our)["enum"].as_array();
         let their = resolved(self.components, their)["enum"].as_array();

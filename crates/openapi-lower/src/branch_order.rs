@@ -13,7 +13,8 @@ pub(crate) fn ordered(components: &Map<String, Value>, mut branches: Vec<Value>)
     branches.dedup();
     let mut ordered: Vec<Value> = Vec::with_capacity(branches.len());
     for branch in branches {
-        // An object with all properties of another, and more, would be decoded as the other.
+        // An object with all properties of another branch, and more, would be decoded as the other
+        // branch.
         let poorer = ordered
             .iter()
             .position(|other| has_more_properties(components, other, &branch));
@@ -34,8 +35,8 @@ fn has_more_properties(components: &Map<String, Value>, other: &Value, branch: &
     !other.is_empty() && other.len() < branch.len() && other.is_subset(&branch)
 }
 
-/// How much a branch accepts, least first: a rank, and for objects the number of properties that they do
-/// not require.
+/// The generality of a branch, most specific first: a rank, and for objects the number of properties
+/// that they do not require.
 fn generality(components: &Map<String, Value>, branch: &Value) -> (u8, usize) {
     let schema = resolved(components, branch);
     let required = schema["required"].as_array().map_or(0, Vec::len);
@@ -53,7 +54,7 @@ fn generality(components: &Map<String, Value>, branch: &Value) -> (u8, usize) {
         Some("string") if schema.get("pattern").is_some() => 1,
         Some("integer") => 2,
         Some("object") if required > 0 => 3,
-        // It loses no property of an object that it reads.
+        // It loses no property of an object that it decodes.
         Some("object")
             if !has_properties && !constraints(&schema["additionalProperties"]).is_empty() =>
         {

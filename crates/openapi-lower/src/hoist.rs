@@ -1,4 +1,4 @@
-//! Moves inline schemas to components, and names them after their location.
+//! Moves inline schemas to components, and names the components after the locations.
 
 use client_codegen::naming::pascal;
 use openapi_document::Pointer;
@@ -18,7 +18,7 @@ const OF_THE_USE: [&str; 6] = [
     "deprecated",
 ];
 
-/// Makes components of the types inside a schema, a parameter, a body or a response. Their names start with
+/// Moves the types inside a schema, a parameter, a body or a response to components. Their names start with
 /// `base`.
 pub(crate) struct Hoist<'a> {
     pub(crate) base: String,
@@ -28,8 +28,9 @@ pub(crate) struct Hoist<'a> {
 }
 
 impl Hoist<'_> {
-    /// Makes components of the schemas inside `value`, which is at `outer`, for which `wanted` is true. Its
-    /// arguments are the path from `outer` to the schema, and the schema. `value` itself is not replaced.
+    /// Moves the schemas inside `value`, which is at `outer`, to components if `wanted` is true for them.
+    /// The arguments of `wanted` are the path from `outer` to the schema, and the schema. `value` itself is
+    /// not replaced.
     pub(crate) fn inside(
         &mut self,
         kind: Kind,

@@ -1,8 +1,9 @@
 //! Merges schemas into one schema that is their intersection.
 //!
 //! An instance is valid against an `allOf` if it is valid against all of its parts (JSON Schema 2020-12,
-//! section 10.2.1.1). So the properties of objects are merged, and the stricter of two bounds is used. If
-//! one schema cannot express both parts, the later one refines the earlier one, and the loss is recorded.
+//! section 10.2.1.1). The properties of objects are therefore merged, and the stricter of two bounds is
+//! used. If one schema cannot express both parts, the later one refines the earlier one, and the loss is
+//! recorded.
 
 use serde_json::{Map, Value, json};
 
@@ -190,8 +191,8 @@ impl<'a> Intersection<'a> {
         Ok(())
     }
 
-    /// Merges the items of arrays by position. From the first position that no value can have, the array
-    /// ends.
+    /// Merges the items of arrays by position. The array ends before the first position for which no
+    /// value is valid.
     fn merge_items(&mut self, result: &mut Keywords, part: &mut Keywords) {
         let [ours, theirs] = [&*result, &*part].map(Items::of);
         let (Some(ours), Some(theirs)) = (ours, theirs) else {

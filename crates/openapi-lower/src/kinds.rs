@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use crate::Notes;
 use crate::schema::is_annotation;
 
-/// The JSON type of a value, as `type` names it. A number without a fractional part is an `integer`, also
+/// The JSON type of a value, as `type` names it. A number without a fractional part is an `integer`, even
 /// if it is written as `1.0` (JSON Schema 2020-12, Validation, section 6.1.1).
 pub fn kind_of(value: &Value) -> &'static str {
     match value {

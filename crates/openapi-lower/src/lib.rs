@@ -1,8 +1,8 @@
 //! Lowering: rewrites an OpenAPI document to the subset that the generator accepts.
 //!
-//! The passes each process the whole document as a JSON value. A pass is one file with one job, and adds a
+//! Each pass processes the whole document as a JSON value. A pass is one file with one job, and adds a
 //! [`Note`] for each change. Passes are grouped into `PHASES`, which run in order. A phase declares
-//! guarantees that hold after it; debug builds check them.
+//! guarantees about the document after it; debug builds check them.
 
 mod ambiguous_branches;
 mod branch_order;
@@ -57,7 +57,7 @@ use phase::{Pass, Phase};
 use request_places::RequestPlaces;
 use schema::components;
 
-/// The input of the code generator, and how it was derived.
+/// The input of the code generator, with the changes that led to it.
 #[derive(Debug, Clone)]
 pub struct Lowered {
     /// The document after the check, before the passes.
@@ -66,7 +66,7 @@ pub struct Lowered {
     pub plan: ClientPlan,
     /// All changes, in the order of the passes.
     pub notes: Vec<Note>,
-    /// Where the component schemas came from.
+    /// The origins of the component schemas.
     pub origins: Origins,
 }
 
@@ -208,7 +208,7 @@ fn read_plans(
     Ok(())
 }
 
-/// A document or a plan as the content of a file. Equal values give equal bytes.
+/// A document or a plan as the content of a file. Equal values result in equal bytes.
 pub fn text_of(document: &impl Serialize) -> String {
     // Serialization cannot fail: both consist of strings and JSON.
     let text = serde_json::to_string_pretty(document).unwrap_or_default();

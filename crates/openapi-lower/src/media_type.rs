@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::schema::{component_name, resolved, type_of};
 
-/// The ways to write a body, in the order in which a client prefers to send them.
+/// The encodings of a body, in the order in which a client prefers them for requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Notation {
     /// One JSON document.

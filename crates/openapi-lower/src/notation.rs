@@ -1,5 +1,5 @@
-//! Phase 1: removes invalid keyword values and writes the keywords of OpenAPI 3.1 with those of OpenAPI
-//! 3.0.
+//! Phase 1: removes invalid keyword values and replaces the keywords of OpenAPI 3.1 with those of
+//! OpenAPI 3.0.
 
 pub(crate) mod array_items;
 pub(crate) mod conditions;

@@ -1,4 +1,4 @@
-//! Notes as text for people, and as JSON for programs.
+//! Formats notes as text or JSON.
 
 use std::fmt::Write as _;
 
@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use crate::Note;
 
 impl Note {
-    /// The note as text. A note about a defect of the document also has its position and how to correct it,
-    /// and a note about a lossy change the position and the overlay action that avoids the loss.
+    /// The note as text. A note about a defect of the document includes the position and a hint, and a note
+    /// about a lossy change the position and the overlay action that avoids the loss.
     pub fn text(&self, document: &Document) -> String {
         let mut out = format!("{self}\n");
         let reduced = self.reduced.as_ref().map(|reduced| &reduced.place);

@@ -21,7 +21,7 @@ pub struct Note {
     pub what: String,
     /// The reason for the change.
     pub why: Cow<'static, str>,
-    /// How to correct the document, if the change repairs a defect of it.
+    /// How to correct the document, if the change repairs a defect.
     pub hint: Option<String>,
     /// The loss for users of the client, if any.
     pub reduced: Option<Reduced>,
@@ -84,7 +84,8 @@ impl Reduced {
         }
     }
 
-    /// Replaces its location, which is one before the pass, with its origin in the original document.
+    /// Replaces its location, which refers to the document before the pass, with the origin in the
+    /// original document.
     pub(crate) fn settle(&mut self, origins: &Origins, document: &Document) {
         let (place, is_exact) = origins.found(&document.root, &self.place);
         self.place = place;
@@ -209,8 +210,8 @@ impl Notes {
         origins.iter().any(|origin| self.requests.contain(origin))
     }
 
-    /// Adds a note that a constraint was removed. If callers send the values, `loss` says what the client
-    /// does not check.
+    /// Adds a note that a constraint was removed. If callers send the values, `loss` describes what the
+    /// client does not check.
     pub(crate) fn add_unchecked(&mut self, place: &Pointer, why: &'static str, loss: &str) {
         let what = "removed the keyword";
         if self.is_of_requests(place) {
@@ -220,7 +221,8 @@ impl Notes {
         }
     }
 
-    /// Adds a note that a constraint that still stands is not checked, if callers send the values.
+    /// Adds a note that a constraint that remains in the schema is not checked, if callers send the
+    /// values.
     pub(crate) fn add_not_checked(&mut self, place: &Pointer, why: &'static str, loss: &str) {
         if self.is_of_requests(place) {
             let what = "kept in the documentation only";

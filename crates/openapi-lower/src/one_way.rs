@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::schema::any_schema;
 
-/// The keyword that marks a one-way property, and the extension that the lowering puts on a property that
+/// The keyword that marks a one-way property, and the extension that the lowering adds to a property that
 /// only some of the merged parts mark.
 pub(crate) const ONE_WAY: [(&str, &str); 2] = [
     ("readOnly", "x-read-only-in-part"),

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use openapi_document::Pointer;
 use serde_json::Value;
 
-/// Where the locations of a lowered document came from.
+/// The origins of the locations of a lowered document.
 #[derive(Debug, Clone, Default)]
 pub struct Origins(BTreeMap<Pointer, Vec<Pointer>>);
 

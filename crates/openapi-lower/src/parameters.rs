@@ -15,14 +15,14 @@ pub(crate) struct Parameter {
     pub(crate) value: Value,
 }
 
-/// Replaces each parameter of each operation by those that `f` returns. `f` also gets the parameters that
-/// follow it in the list.
+/// Replaces each parameter of each operation with those that `f` returns. `f` also gets the parameters
+/// that follow it in the list.
 pub(crate) fn replace_each(
     root: &mut Value,
     notes: &mut Notes,
     f: impl Fn(Parameter, &[Value], &Schemas, &mut Notes) -> Vec<Value>,
 ) {
-    // Taken out for `f` to read, and put back at the end, because a copy is that of all components.
+    // Moved out for `f` to read, and restored at the end, because a copy would copy all components.
     let schemas = Schemas(match components(root).is_empty() {
         true => Map::new(),
         false => std::mem::take(components_mut(root)),
@@ -67,8 +67,8 @@ impl Parameter {
             .is_some_and(|content| !content.is_empty())
     }
 
-    /// Makes the caller serialize the value in a `notation` that the client does not support. `mend` turns
-    /// the loss into a note with a remedy.
+    /// Makes the caller serialize the value in a `notation` that the client does not support. `mend` adds
+    /// the remedy to the loss.
     pub(crate) fn serialize_by_caller(
         &mut self,
         notation: &str,

@@ -13,7 +13,7 @@ pub(crate) struct Pass {
     pub(crate) run: fn(&mut Value, &mut Notes),
 }
 
-/// A sequence of passes, with guarantees that hold after them.
+/// A sequence of passes, with guarantees about their result.
 pub(crate) struct Phase {
     /// The name in errors.
     pub(crate) name: &'static str,

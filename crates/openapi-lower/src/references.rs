@@ -1,5 +1,5 @@
-//! Phase 2: resolves all references except those to schemas, so that operations are independent, and gives
-//! components names that are distinct in Rust.
+//! Phase 2: resolves all references except those to schemas, so that operations are independent, and makes
+//! the names of components distinct in Rust.
 
 pub(crate) mod component_names;
 pub(crate) mod discriminators;

@@ -1,8 +1,8 @@
-//! Verifies remedies of notes: overlay actions that must apply to the document of the note.
+//! Verifies the remedies of notes: overlay actions that must apply to the document of the note.
 
 use openapi_document::{Diagnostic, Document, overlay};
 
-/// Puts a remedy below the `actions:` of an empty overlay and applies it to `document`.
+/// Adds a remedy to the `actions:` of an empty overlay and applies it to `document`.
 ///
 /// # Errors
 /// The error in the remedy, with its line in the overlay.

@@ -4,8 +4,8 @@ use openapi_document::Pointer;
 use openapi_document::walk::{Kind, visit_from_mut};
 use serde_json::{Value, json};
 
-/// A schema whose Rust type is `client_runtime::PATH`, with type parameters made from
-/// `parameters`. The `path` may carry const parameters of its own: `Bounded<1, 50>`.
+/// A schema whose Rust type is `client_runtime::PATH`, with type parameters made from `parameters`. The
+/// `path` may contain const parameters: `Bounded<1, 50>`.
 pub(crate) fn runtime_type(path: &str, parameters: &[Value]) -> Value {
     let mut extension = json!({
         "crate": "client-runtime",
@@ -18,8 +18,8 @@ pub(crate) fn runtime_type(path: &str, parameters: &[Value]) -> Value {
     json!({ "x-rust-type": extension })
 }
 
-/// The schema of a type parameter. typify reads it as JSON Schema, where `nullable` has no meaning and
-/// exclusive bounds are numbers.
+/// The schema of a type parameter. typify interprets it as JSON Schema, where `nullable` has no meaning
+/// and exclusive bounds are numbers.
 fn in_json_schema(mut schema: Value) -> Value {
     visit_from_mut(
         Kind::Schema,

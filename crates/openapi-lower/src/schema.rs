@@ -90,7 +90,7 @@ pub(crate) fn set_nullable(schema: &mut Value) {
     schema["nullable"] = true.into();
 }
 
-/// Removes `nullable` from a schema, and an `allOf` of one schema that only served it.
+/// Removes `nullable` from a schema, and an `allOf` of one schema that it no longer needs.
 pub(crate) fn remove_nullable(schema: &mut Value) {
     if let Some(keywords) = schema.as_object_mut() {
         keywords.shift_remove("nullable");

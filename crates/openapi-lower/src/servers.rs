@@ -1,5 +1,5 @@
 //! The servers of single operations. Generated code has one base URL, so an operation records how its own
-//! differs.
+//! server differs from it.
 
 use openapi_document::Pointer;
 use serde_json::Value;
@@ -8,7 +8,8 @@ use crate::Notes;
 
 /// The base URL of an operation with `servers`, where the document has `common`: its first server, with the
 /// default values of its variables. If it has the same host as the first server of the document, only its
-/// path, so that a client for another host can use it. `None` if it is the first server of the document.
+/// path is returned, so that a client for another host can use it. `None` if it is the first server of the
+/// document.
 pub(crate) fn own(
     servers: &Value,
     common: &Value,

@@ -1,5 +1,5 @@
-//! Phase 4: reduces each schema to a form that the generator has a type for, and makes a component of each
-//! type.
+//! Phase 4: reduces each schema to one that the generator has a type for, and moves each type to a
+//! component.
 
 pub(crate) mod all_of;
 pub(crate) mod choices;

@@ -36,7 +36,7 @@ pub(crate) fn described(
     Some((whole.get("items")?.clone(), place.join("items")))
 }
 
-/// Makes a component of an item's schema if it needs a type of its own.
+/// Moves the schema of an item to a component if it needs a separate type.
 pub(crate) fn named(
     root: &mut Value,
     names: &mut Names,

@@ -12,13 +12,13 @@ use crate::shape::Version;
 pub struct Action {
     /// The JSONPath of its target.
     pub target: String,
-    /// Why it is there.
+    /// The reason for the action.
     pub description: String,
-    /// What it does.
+    /// Its effect.
     pub effect: Effect,
 }
 
-/// What an action does with its target.
+/// The effect of an action on its target.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Effect {
     /// Merges a value into the target.
@@ -49,8 +49,8 @@ pub(crate) fn accept(
     document: &mut Document,
     mut deviations: Vec<&Deviation>,
 ) -> Result<Vec<Action>, Diagnostic> {
-    // An action that encloses a schema in a choice moves the places inside it, so inner places come first.
-    // Responses come last, because they refer to schemas.
+    // An action that encloses a schema in a choice moves the locations inside it, so inner locations are
+    // first. Responses are last, because they refer to schemas.
     deviations.sort_by_key(|deviation| {
         let depth = deviation.place.tokens().count();
         (rank(&deviation.kind), std::cmp::Reverse(depth))
@@ -69,7 +69,8 @@ pub(crate) fn accept(
     Ok(all)
 }
 
-/// The order of actions: those that keep the places of schemas, those that enclose a schema, and responses.
+/// The order of actions: those that keep the locations of schemas, those that enclose a schema, and
+/// responses.
 fn rank(kind: &Kind) -> u8 {
     match kind {
         Kind::Null | Kind::Type => 1,
@@ -208,7 +209,7 @@ impl Editor<'_> {
         }
     }
 
-    /// Allows the observed values beside those of the schema.
+    /// Allows the observed values in addition to those of the schema.
     fn allow_type(&self, place: &Pointer) -> Vec<Action> {
         let schema = self.object(place);
         let observed = self.deviation.shape.schema(self.version);
@@ -320,7 +321,7 @@ impl Editor<'_> {
         }
     }
 
-    /// The JSONPath of a place (RFC 9535).
+    /// The JSONPath of a location (RFC 9535).
     fn path(&self, place: &Pointer) -> String {
         let mut path = "$".to_owned();
         let mut parent = Some(self.root);

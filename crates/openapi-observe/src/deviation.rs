@@ -1,4 +1,4 @@
-//! Deviations: the findings of many responses, grouped by kind and place.
+//! Deviations: the findings of many responses, grouped by kind and location.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,8 +16,8 @@ pub enum Kind {
     Status(u16),
     /// The response does not document the media type, or documents no body.
     MediaType(String),
-    /// The body is not JSON although its media type is JSON, or is a page where the document has JSON. No
-    /// overlay accepts that.
+    /// The body is not JSON although its media type is JSON, or is a web page instead of documented JSON.
+    /// No overlay accepts this.
     NotJson,
     /// Null, or an empty body, where the document does not allow it.
     Null,
@@ -27,7 +27,7 @@ pub enum Kind {
     Type,
     /// The value does not have this format.
     Format(String),
-    /// A notation of this format that clients read, so that nothing needs to be done.
+    /// A notation of this format that clients accept, so that no action is needed.
     Notation(String),
     /// A value that the enumeration lacks.
     Enumeration,
@@ -41,12 +41,12 @@ pub enum Kind {
     Parameter(String),
 }
 
-/// The deviations of one kind at one place of the document.
+/// The deviations of one kind at one location of the document.
 #[derive(Debug, Clone)]
 pub struct Deviation {
     /// How the responses differ.
     pub kind: Kind,
-    /// The place in the document that they differ from.
+    /// The location in the document that they differ from.
     pub place: Pointer,
     /// The number of values.
     pub count: usize,
@@ -56,16 +56,16 @@ pub struct Deviation {
     pub example: Example,
     /// The values that an enumeration lacks, or the first body with an undocumented status.
     pub(crate) values: Vec<Value>,
-    /// What the values have in common.
+    /// The common shape of the values.
     pub(crate) shape: Shape,
 }
 
-/// The place of a value, without the value.
+/// The location of a value, without the value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Example {
     /// The recording, for example `run.har, entry 3`.
     pub source: String,
-    /// The place in the body, as a JSONPath, or `the query`.
+    /// The location in the body, as a JSONPath, or `the query`.
     pub path: String,
     /// The notation of a string whose format differs, with `a` for each letter and `0` for each digit.
     pub notation: Option<String>,
@@ -75,7 +75,7 @@ pub struct Example {
 const MAX_VALUES: usize = 50;
 
 impl Deviation {
-    /// Says what differs, for example `an undocumented property "size" (integer)`.
+    /// Describes the difference, for example `an undocumented property "size" (integer)`.
     pub fn describe(&self) -> String {
         match &self.kind {
             Kind::Status(status) => format!("the undocumented status {status}"),
@@ -102,7 +102,7 @@ impl Deviation {
         }
     }
 
-    /// True if clients read the value as it is, so that nothing needs to be done.
+    /// True if clients accept the value, so that no action is needed.
     pub fn is_tolerated(&self) -> bool {
         matches!(self.kind, Kind::Notation(_))
     }

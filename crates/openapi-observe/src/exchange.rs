@@ -11,16 +11,17 @@ use base64::engine::general_purpose::STANDARD;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
-/// One recorded response, and what is needed of its request to find the operation.
+/// One recorded response, with the parts of its request that identify the operation.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Exchange {
-    /// Where it was recorded, for example `run.har, entry 3`.
+    /// The recording, for example `run.har, entry 3`.
     pub source: String,
     /// The HTTP method, in upper case.
     pub method: String,
     /// The path of the request.
     pub path: RequestPath,
-    /// The names in the query of the request, decoded, without their values. Our clients do not record them.
+    /// The names in the query of the request, decoded, without their values. The generated clients do not
+    /// record them.
     pub query: Vec<String>,
     /// The HTTP status.
     pub status: u16,
@@ -35,7 +36,7 @@ pub struct Exchange {
 pub enum RequestPath {
     /// The path of the URL, encoded and without the query. It may start with the path of a server.
     Concrete(String),
-    /// The path template of the operation, which our clients record.
+    /// The path template of the operation, which the generated clients record.
     Template(String),
 }
 
@@ -69,7 +70,7 @@ pub enum Body {
     Unrecorded,
     /// The whole body, which may be empty.
     Bytes(Vec<u8>),
-    /// A JSON value that was recorded as such.
+    /// A body that was recorded as a JSON value.
     Json(Value),
 }
 
@@ -86,21 +87,21 @@ pub enum ReadError {
     },
     /// A file has none of the supported formats.
     #[error(
-        "{}: {what}\n  hint: give a HAR file, a log that a client recorded, or a folder with pairs of \
+        "{}: {what}\n  hint: use a HAR file, a log that a client recorded, or a folder with pairs of \
          NAME.request and NAME.response", .file.display()
     )]
     Format {
         /// The file.
         file: PathBuf,
-        /// What is wrong with it.
+        /// The problem.
         what: String,
     },
 }
 
 impl Exchange {
     /// Reads the exchanges of a file or a folder: a HAR 1.2 file, a log that a client recorded (JSON Lines),
-    /// or a folder. A folder has such files, named `*.har` and `*.jsonl`, and pairs of messages in HTTP/1.1
-    /// notation, `NAME.request` and `NAME.response`.
+    /// or a folder. A folder contains such files, named `*.har` and `*.jsonl`, and pairs of messages in
+    /// HTTP/1.1 notation, `NAME.request` and `NAME.response`.
     ///
     /// # Errors
     /// A file that cannot be read or has another format.

@@ -1,4 +1,4 @@
-//! The formats of strings and numbers that generated clients read as types of their own.
+//! The formats of strings and numbers for which generated clients have separate types.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -12,7 +12,7 @@ use serde_json::{Number, Value};
 pub(crate) enum Conformance {
     /// It has the format, or the format is not checked.
     Conforms,
-    /// It has another notation, which clients read.
+    /// It has another notation, which clients accept.
     Tolerated,
     /// It does not have the format.
     Deviates,

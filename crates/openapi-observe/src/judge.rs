@@ -1,7 +1,8 @@
 //! Compares a value with a schema, and finds where they differ.
 //!
-//! It considers everything that affects how a client decodes a value: types, null, properties, enumerations, formats,
-//! choices. Bounds, lengths and patterns are not compared, because clients do not check them in responses.
+//! It considers everything that affects how a client decodes a value: types, null, properties, enumerations,
+//! formats, choices. Bounds, lengths and patterns are not compared, because clients do not check them in
+//! responses.
 
 use openapi_document::Pointer;
 use serde_json::{Map, Value};
@@ -10,20 +11,20 @@ use crate::deviation::Kind;
 use crate::format::{Conformance, conformance};
 use crate::parts::{Part, Parts, allows_null};
 
-/// The string that clients record in place of a secret, which every schema of a string allows.
+/// The string that clients record instead of a secret. Every schema of a string allows it.
 pub const REDACTED: &str = "[redacted]";
 
-/// The number of nested choices of which each branch is compared with the whole value. In deeper ones, only
-/// the value itself is compared.
+/// The number of nested choices for which each branch is compared with the whole value. In deeper ones,
+/// only the value itself is compared.
 const MAX_TRIALS: usize = 2;
 
-/// One place where a value differs from its schema.
+/// One location at which a value differs from its schema.
 #[derive(Debug, Clone)]
 pub(crate) struct Finding<'v> {
     pub(crate) kind: Kind,
     /// The schema that the value differs from.
     pub(crate) place: Pointer,
-    /// The place in the body, as a JSONPath in which `[*]` is any item and `.*` any entry of a map.
+    /// The location in the body, as a JSONPath in which `[*]` is any item and `.*` any entry of a map.
     pub(crate) path: String,
     /// The value.
     pub(crate) value: &'v Value,
@@ -106,7 +107,7 @@ impl<'a> Judge<'a> {
                     .iter()
                     .all(|branch| branch.join("$ref").get(self.root).is_some())
             {
-                // No branch has this name, and the branches cannot be told from each other otherwise.
+                // No branch has this name, and nothing else distinguishes the branches.
                 parts.is_open = true;
                 let kind = Kind::Discriminator(tag.to_owned());
                 let mut rest = self.decided(place, parts, index + 1, value, path);
@@ -134,7 +135,7 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// The schema that a discriminator means with a value (OpenAPI 3.1.1, Discriminator Object).
+    /// The schema that a discriminator selects for a value (OpenAPI 3.1.1, Discriminator Object).
     fn named(self, part: &Part<'a>, tag: &str) -> Option<Pointer> {
         let mapped = part.schema.get("discriminator")?["mapping"][tag].as_str();
         let place = match mapped {
@@ -226,7 +227,7 @@ impl<'a> Judge<'a> {
         if is_closed && has_properties && !object.is_empty() && matches_nothing() {
             let kind = match required.is_empty() {
                 true => Kind::NothingMatches,
-                // Not the documented object at all.
+                // No property of the documented object is present.
                 false => Kind::Type,
             };
             return vec![finding(kind, place, path, value)];
@@ -276,7 +277,7 @@ impl<'a> Judge<'a> {
 
 /// The properties that an object may have beside those in `properties`.
 enum Additional {
-    /// Nothing is said about them.
+    /// The schema does not mention them.
     Unstated,
     /// None.
     Closed,
@@ -325,7 +326,7 @@ fn tag<'v>(part: &Part<'_>, value: &'v Value) -> Option<&'v str> {
     (tag != REDACTED).then_some(tag)
 }
 
-/// How much a deviation speaks against a branch of a choice for the value at `path`.
+/// The weight of a deviation as evidence against a branch of a choice for the value at `path`.
 fn weight(finding: &Finding<'_>, path: &str) -> usize {
     match &finding.kind {
         Kind::Type if finding.path == path => 1000,
@@ -381,7 +382,7 @@ fn is_equal(a: &Value, b: &Value) -> bool {
     }
 }
 
-/// True if responses lack the property at `place`.
+/// True if responses do not contain the property at `place`.
 fn is_write_only(root: &Value, place: &Pointer) -> bool {
     let mut parts = Parts::default();
     parts.add(root, place);

@@ -63,21 +63,22 @@ pub use overlay_file::{OverlayError, with_actions, yaml};
 use deviation::Deviations;
 use operations::Operations;
 
-/// What was observed of a server.
+/// The observations about a server.
 #[derive(Debug, Clone)]
 pub struct Observation {
     /// The number of exchanges whose operation is in the document.
     pub matched: usize,
     /// The requests that are not in the document, as method and path, with their numbers.
     pub unmatched: BTreeMap<String, usize>,
-    /// The deviations, in the order of their places. Those that only show once others are accepted follow.
+    /// The deviations, in the order of their locations. Those that are only detected after others are
+    /// accepted follow.
     pub deviations: Vec<Deviation>,
     /// The overlay actions with which the document accepts the responses.
     pub actions: Vec<Action>,
 }
 
-/// The maximum number of rounds in which actions are made. An action can show other deviations, for example
-/// those inside of a response that was not documented.
+/// The maximum number of rounds in which actions are created. An action can reveal other deviations, for
+/// example those inside a response that was not documented.
 const MAX_ROUNDS: usize = 8;
 
 /// Compares exchanges with a document, after its overlay was applied.

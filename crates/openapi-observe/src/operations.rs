@@ -14,7 +14,7 @@ pub(crate) struct Operations {
 pub(crate) struct Operation {
     /// The `operationId`, otherwise method and path: `GET /roles`.
     pub(crate) id: String,
-    /// Its place in the document.
+    /// Its location in the document.
     pub(crate) pointer: Pointer,
     method: String,
     path: String,
@@ -46,10 +46,10 @@ impl Operations {
         }
     }
 
-    /// Returns the operation of an exchange. If several templates match, the most specific is taken.
+    /// Returns the operation of an exchange. If several templates match, the most specific is used.
     ///
     /// The path may start with that of a server. A server that the document does not name, such as a proxy,
-    /// may put any path before it.
+    /// may prepend any path.
     pub(crate) fn find(&self, exchange: &Exchange) -> Option<&Operation> {
         let mut of_method = self.all.iter().filter(|one| one.method == exchange.method);
         let path = match &exchange.path {

@@ -1,4 +1,5 @@
-//! The schemas that apply to one value together: a schema, what it refers to, and its `allOf`.
+//! The schemas that apply to one value together: a schema, the targets of its references, and its
+//! `allOf`.
 
 use openapi_document::Pointer;
 use serde_json::{Map, Value};
@@ -16,9 +17,9 @@ pub(crate) struct Part<'a> {
 #[derive(Clone, Default)]
 pub(crate) struct Parts<'a> {
     pub(crate) list: Vec<Part<'a>>,
-    /// True if a reference cannot be followed, so that the value may have anything else.
+    /// True if a reference cannot be followed, so that the value may have any other content.
     pub(crate) is_open: bool,
-    /// The places that were visited, for cycles.
+    /// The visited locations, to detect cycles.
     seen: Vec<Pointer>,
 }
 
@@ -73,7 +74,7 @@ fn is_nullable(root: &Value, place: &Pointer, seen: &mut Vec<Pointer>) -> bool {
         return true;
     }
     seen.push(place.clone());
-    // Authors of 3.0 documents mean it also beside `allOf` and `$ref`.
+    // Authors of 3.0 documents also intend it beside `allOf` and `$ref`.
     if schema.get("nullable") == Some(&Value::Bool(true)) {
         return true;
     }

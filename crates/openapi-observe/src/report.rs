@@ -11,14 +11,14 @@ use crate::{Observation, yaml};
 const MAX_LISTED: usize = 20;
 
 impl Observation {
-    /// The deviations that a client cannot read, or reads without its type.
+    /// The deviations that a client cannot decode, or decodes without its type.
     pub fn to_accept(&self) -> impl Iterator<Item = &Deviation> {
         self.deviations
             .iter()
             .filter(|deviation| !deviation.is_tolerated())
     }
 
-    /// The report for machines.
+    /// The report as JSON.
     pub fn to_json(&self) -> Value {
         let deviations = self.deviations.iter().map(|deviation| {
             json!({
@@ -41,7 +41,7 @@ impl Observation {
     }
 }
 
-/// Formats the report for people.
+/// Formats the report as text.
 impl fmt::Display for Observation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let unmatched: usize = self.unmatched.values().sum();

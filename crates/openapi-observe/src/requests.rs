@@ -1,8 +1,8 @@
 //! Compares the query of a request with the parameters of its operation.
 //!
-//! A client sends documented parameters only, so that a caller cannot use one that the document lacks. Bodies of
-//! requests are not compared: their schemas are those of responses, too, and what one other program sends is no
-//! reason to change what a client reads.
+//! A client sends documented parameters only, so that a caller cannot use one that the document lacks. Bodies
+//! of requests are not compared: responses use the same schemas, and the requests of another program are no
+//! reason to change how a client decodes responses.
 
 use openapi_document::operation::{self, Parameter, schema_of};
 use openapi_document::{Node, Pointer};
@@ -15,7 +15,7 @@ use crate::operations::Operation;
 use crate::parts::Parts;
 
 /// Adds the query parameters of an exchange that the operation does not document. Those of requests without a
-/// success are not added, because the parameter may be why the server refused them.
+/// success are not added, because the parameter may be the reason for the rejection.
 pub(crate) fn compare(
     root: &Value,
     operation: &Operation,

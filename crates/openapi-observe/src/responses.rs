@@ -51,7 +51,7 @@ pub(crate) fn compare(
     }
     let media_type = exchange.content_type.as_deref().unwrap_or_default();
     let Some(media) = documented_media(root, &response, media_type) else {
-        // A page in place of JSON comes from a proxy or a login, and is no response of the API.
+        // A web page instead of JSON is sent by a proxy or a login, and is not a response of the API.
         let is_page = matches!(
             essence(media_type).as_str(),
             "text/html" | "application/xhtml+xml"
@@ -106,7 +106,8 @@ impl Content {
             Body::Unrecorded => Self::Unrecorded,
             Body::Json(json) => Self::Json(json.clone()),
             Body::Bytes(bytes) if bytes.trim_ascii().is_empty() => Self::Empty,
-            // JSON is not looked for in other media types, where a number would be JSON, too.
+            // Other media types are not parsed as JSON, because plain text such as a number can also be
+            // JSON.
             Body::Bytes(_) if !media_type.is_empty() && !is_json(&essence(media_type)) => {
                 Self::Other
             }
@@ -127,7 +128,7 @@ impl Content {
 }
 
 /// The key of the response that documents a status (OpenAPI 3.1.1, Responses Object). If a success is
-/// documented by its status, `default` documents errors only, as clients read it.
+/// documented by its status, `default` documents errors only, as for clients.
 fn documented(responses: Option<&Value>, status: u16) -> Option<String> {
     let responses = responses?.as_object()?;
     let range = format!("{}XX", status / 100);
@@ -146,9 +147,9 @@ fn documented(responses: Option<&Value>, status: u16) -> Option<String> {
     default.map(|(key, _)| key.clone())
 }
 
-/// The response of the same class whose schema fits best, and the place of the schema: for a success the
-/// first, because clients decode an undocumented success as the documented one; for an error the first of
-/// which the body is an instance.
+/// The response of the same class whose schema fits best, and the location of the schema: for a success
+/// the first, because clients decode an undocumented success as the documented one; for an error the
+/// first of which the body is an instance.
 pub(crate) fn similar_response(
     root: &Value,
     responses: &Pointer,
@@ -175,7 +176,7 @@ pub(crate) fn similar_response(
 }
 
 /// The Media Type Object of a response for a `Content-Type`. JSON has many names; a response without a
-/// media type is read as the first.
+/// media type is decoded as the first.
 fn documented_media(root: &Value, response: &Pointer, content_type: &str) -> Option<Pointer> {
     let content = response.join("content");
     let documented = content.get(root)?.as_object()?;
@@ -190,7 +191,7 @@ fn documented_media(root: &Value, response: &Pointer, content_type: &str) -> Opt
             || is_json_lines(&known) && is_json_lines(&given)
             || given.is_empty()
     };
-    // The name itself precedes its relatives.
+    // The exact name takes precedence over equivalent names.
     let exact = documented.keys().find(|key| essence(key) == given);
     let key = exact.or_else(|| documented.keys().find(matches))?;
     Some(content.join(key))

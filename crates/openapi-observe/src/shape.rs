@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use openapi_lower::is_name_of_secret;
 use serde_json::{Map, Value, json};
 
-/// What the observed values of one place have in common.
+/// The common shape of the values that were observed at one location.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Shape {
     is_null: bool,
@@ -19,7 +19,7 @@ pub(crate) struct Shape {
     properties: Option<BTreeMap<String, Shape>>,
 }
 
-/// Objects with more properties than this are taken for maps, whose names are data.
+/// Objects with more properties than this are treated as maps, whose names are data.
 const MAX_PROPERTIES: usize = 64;
 
 impl Shape {
@@ -44,7 +44,8 @@ impl Shape {
         }
     }
 
-    /// The schema of the values. Nothing is required in it, since other values may lack a property.
+    /// The schema of the values. It has no required properties, because other values may lack a
+    /// property.
     pub(crate) fn schema(&self, version: Version) -> Value {
         let mut branches = Vec::new();
         if self.is_boolean {
@@ -65,7 +66,7 @@ impl Shape {
             branches.push(object(properties, version));
         }
         match (branches.len(), branches.pop()) {
-            // Null alone says nothing about other values.
+            // Null alone provides no information about other values.
             (0, _) | (_, None) => json!({}),
             (1, Some(Value::Object(mut only))) => {
                 if self.is_null {
@@ -110,7 +111,7 @@ impl Shape {
             .collect()
     }
 
-    /// The schema of a property, which is a secret if its name is that of one.
+    /// The schema of a property. It is a secret if its name is that of a secret.
     pub(crate) fn named_schema(&self, name: &str, version: Version) -> Value {
         let mut schema = self.schema(version);
         if is_name_of_secret(name) && schema["type"] == "string" {
@@ -131,7 +132,7 @@ fn object(properties: &BTreeMap<String, Shape>, version: Version) -> Value {
     json!({ "type": "object", "properties": schemas })
 }
 
-/// How a document says that a value may be null.
+/// How a document specifies that a value may be null.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Version {
     /// OpenAPI 3.0: `nullable: true`.

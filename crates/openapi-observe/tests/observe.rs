@@ -1,4 +1,4 @@
-//! What is observed of servers, and that the overlay actions accept it.
+//! Tests that deviations of servers are found, and that the overlay actions accept them.
 
 use std::path::Path;
 

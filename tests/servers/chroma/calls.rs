@@ -16,7 +16,7 @@ const DATABASE: &str = "default_database";
 
 #[tokio::main]
 async fn main() -> Outcome {
-    // The server takes an API key in the cloud only.
+    // The server requires an API key in the cloud only.
     let client = steps::builder()?.allow_missing_credentials().build()?;
     steps::report([
         ("what the server is", about(&client).await),

@@ -1,6 +1,6 @@
-//! Calls of an API that takes tokens of an OpenID provider: fetches tokens by the client credentials grant, uses
-//! them, renews them after they expire or are revoked, and provokes errors. Records all responses in the file that
-//! `RECORD` names.
+//! Calls of an API that accepts tokens of an OpenID provider: fetches tokens by the client credentials grant,
+//! uses them, renews them after they expire or are revoked, and provokes errors. Records all responses in the
+//! file that `RECORD` names.
 //!
 //! `../run.sh` copies this file and `../steps.rs` into the new crate and runs it.
 
@@ -15,11 +15,11 @@ use oidc_client::runtime::{ClientAuthentication, ClientCredentials};
 use oidc_client::{Client, SecuritySchemes as _, runtime, types};
 use steps::{Outcome, expect};
 
-/// With characters that RFC 6749, section 2.3.1, encodes.
+/// A client with characters that RFC 6749, section 2.3.1, encodes.
 const SHOP: (&str, &str) = ("shop: 100%", "p+w/:%20&=~\"\\");
-/// Must not create things.
+/// A client that must not create things.
 const READER: (&str, &str) = ("reader", "a secret in the body +/%");
-/// Its tokens are valid for two seconds.
+/// A client whose tokens are valid for two seconds.
 const BRIEF: (&str, &str) = ("brief", "a secret for two seconds");
 
 #[tokio::main]

@@ -1,6 +1,6 @@
 // An OpenID provider, and an API that takes its tokens: node server.js PORT
 //
-// The API checks each token by the provider's introspection (RFC 7662), as a client of the provider of its own.
+// The API checks each token by the provider's introspection (RFC 7662), as a separate client of the provider.
 // `server.sh` copies this file beside the installed modules.
 
 import { createServer } from 'node:http';

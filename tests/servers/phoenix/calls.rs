@@ -175,7 +175,7 @@ async fn files(client: &Client) -> Outcome {
         "the example with a comma",
     )?;
 
-    // The same endpoint takes JSON.
+    // The same endpoint accepts JSON.
     let more: types::UploadDatasetBody = serde_json::from_value(json!({
         "action": "append", "name": "files",
         "inputs": [{ "question": "three?" }], "outputs": [{ "reply": "third" }],
@@ -414,7 +414,8 @@ async fn experiments(client: &Client) -> Outcome {
         .experiment_id(&*experiment.id)
         .send()
         .await?;
-    // Documented as text, but it is JSON, so that the overlay changes the type that `send` returns.
+    // The response is documented as text, but is JSON. The overlay changes the type that `send`
+    // returns.
     let call = client.get_experiment_json().experiment_id(&*experiment.id);
     let json = call.send_raw().await?.bytes().await?;
     let json: Vec<serde_json::Value> = serde_json::from_slice(&json)?;

@@ -52,7 +52,7 @@ pub(super) struct Diff {
     /// The format of the report; the default is text, or JSON with `--json`
     #[arg(long, value_enum)]
     format: Option<Format>,
-    /// Shows everything about each change, instead of one line
+    /// Shows all details of each change, instead of one line
     #[arg(long)]
     verbose: bool,
     /// Also shows hidden changes: those of descriptions, and accepted ones
@@ -70,7 +70,7 @@ pub(super) struct Diff {
     /// Shows only changes of this check; can be repeated
     #[arg(long, value_name = "ID")]
     check: Vec<String>,
-    /// The lowest verdict with which the command fails; it counts all changes, also those not shown
+    /// The lowest verdict with which the command fails; all changes count, including those not shown
     #[arg(long, value_enum, default_value_t = Level::Breaking)]
     fail_on: Level,
     /// Compares only the documents, not the generated Rust APIs
@@ -91,7 +91,7 @@ pub(super) struct Diff {
     /// Explains one check
     #[arg(long, value_name = "ID", exclusive = true)]
     explain: Option<String>,
-    /// Lists what is not compared, with the reasons
+    /// Lists the limits of the comparison, with the reasons
     #[arg(long, exclusive = true)]
     limits: bool,
 }
@@ -280,8 +280,9 @@ fn rendered(report: &Report, filter: &Filter, format: Format) -> String {
     }
 }
 
-/// The report, and the API of the registry whose documents were compared. A document that is a file has
-/// the references to URLs that `map` or the entry of the other document's API names.
+/// The report, and the API of the registry whose documents were compared. In a document that is a file,
+/// references to URLs are read from the files that `map` or the entry of the other document's API
+/// names.
 fn compare(
     old: &str,
     new: &str,
@@ -292,7 +293,7 @@ fn compare(
     let map = map_of_files([old, new], map).map_err(input)?;
     let (old, new) = (named(old, &map)?, named(new, &map)?);
     let api = new.api.clone().or(old.api.clone());
-    // The decisions of today's registry hold, whatever revisions are compared.
+    // The decisions of the current registry apply to all compared revisions.
     let policy = match (workspace(), &api) {
         (None, _) => Decisions::default(),
         (Some(root), None) => Tree::folder(&root).decisions().map_err(input)?,
@@ -320,7 +321,7 @@ fn compare(
     Ok((report, api))
 }
 
-/// The map of the registry's entries with these names, and the given one, which has precedence.
+/// The map of the registry's entries with these names, and the given one, which takes precedence.
 fn map_of_files(names: [&str; 2], given: &ReferenceMap) -> Result<ReferenceMap, Diagnostic> {
     let Some(root) = workspace() else {
         return Ok(given.clone());
@@ -339,7 +340,7 @@ struct Named {
     document: Document,
     /// The settings that its client is generated with.
     settings: client_codegen::Settings,
-    /// The API of the registry that it is of.
+    /// The API of the registry that the document belongs to.
     api: Option<String>,
 }
 
@@ -405,7 +406,7 @@ impl DriftCheck {
             drift.base, drift.now
         ));
         let shown = Filter::default();
-        // The reports share a comment.
+        // All reports are in one comment.
         let longest = LONGEST / (drift.reports.len() + 1);
         for (_, report) in &drift.reports {
             print(&format!("\n{}", markdown(&shown.of(report), longest)));

@@ -18,14 +18,14 @@ pub(super) struct Lower {
     /// The output file; the default is standard output
     #[arg(short, long)]
     output: Option<PathBuf>,
-    /// Lists what the client cannot do as documented, with the overlay actions that avoid it. With `-o`
-    /// the list goes to standard output; without it, the list replaces the document
+    /// Lists the limitations of the client, with the overlay actions that avoid them. With `-o` the
+    /// list is written to standard output; without it, the list replaces the document
     #[arg(long)]
     notes: bool,
-    /// With `--notes`, lists all changes of the lowering, also those that lose nothing
+    /// With `--notes`, lists all changes of the lowering, including those without a loss
     #[arg(long, requires = "notes")]
     all: bool,
-    /// Rejects a document that needs a repair to be read, and lists every location that needs one
+    /// Rejects a document with defects, and lists the location of each defect
     #[arg(long)]
     strict: bool,
 }
@@ -59,7 +59,7 @@ impl Lower {
             print_notes(shown.into_iter(), &document);
             if hidden > 0 && !super::for_machines() {
                 print(&format!(
-                    "{hidden} more changes lose nothing; `--all` lists them\n"
+                    "{hidden} more changes have no loss; `--all` lists them\n"
                 ));
             }
         }

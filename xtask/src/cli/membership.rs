@@ -16,7 +16,7 @@ pub(super) struct New {
     name: String,
     /// The vendor's document; it is copied to specs/
     document: PathBuf,
-    /// The name of the API in prose; the default is the title of the document
+    /// The display name of the API; the default is the title of the document
     #[arg(long)]
     title: Option<String>,
     #[command(flatten)]

@@ -15,7 +15,7 @@ pub(super) struct Observe {
     /// The API in specs/apis.toml
     api: String,
     /// A HAR file, a log that a client recorded, or a folder with such files or with pairs of
-    /// NAME.request and NAME.response; may be given several times
+    /// NAME.request and NAME.response; can be repeated
     #[arg(long = "har", value_name = "PATH", required = true)]
     recordings: Vec<PathBuf>,
     /// Adds the actions to the overlay of the API

@@ -9,7 +9,7 @@ use openapi_diff::catalogue::Verdict::{
 };
 use serde_json::{Value, json};
 
-/// Two documents that differ in one thing.
+/// Two documents with one difference.
 pub(crate) struct Pair {
     /// The check that finds the difference.
     pub(crate) check: &'static str,
@@ -17,7 +17,7 @@ pub(crate) struct Pair {
     pub(crate) variant: &'static str,
     pub(crate) before: Value,
     pub(crate) after: Value,
-    /// The days of notice that are demanded.
+    /// The required days of notice.
     pub(crate) grace_days: Option<u32>,
     pub(crate) wire: Verdict,
     pub(crate) rust: Verdict,
@@ -42,7 +42,7 @@ pub(crate) fn all() -> Vec<Pair> {
     .collect()
 }
 
-/// Pairs in which a deprecation gives too little notice.
+/// Pairs in which a deprecation has too little notice.
 fn policies() -> [Pair; 2] {
     let demanding = |check, after| Pair {
         grace_days: Some(30),

@@ -235,11 +235,11 @@ impl<'a> Call<'a> {
     pub(crate) fn send_doc(&self) -> String {
         let plan = self.plan;
         let mut doc = format!("Sends `{}`.\n\n# Errors\n", plan.request());
-        doc += "[`Error`](client_runtime::Error): of a request that is not valid, of the transport, \
-                and of every error status.";
+        doc += "[`Error`](client_runtime::Error) for an invalid request, a failure of the transport, \
+                and an error status.";
         let documented = self.documented_errors();
         if !documented.is_empty() {
-            doc += " Documented errors, which [`decode`](client_runtime::Error::decode) reads:\n";
+            doc += " Documented errors, which [`decode`](client_runtime::Error::decode) decodes:\n";
             for (status, of) in documented {
                 doc += &format!("\n- {status}: `{of}`");
             }

@@ -181,14 +181,14 @@ pub(super) fn scheme_doc(scheme: &SecuritySchemePlan) -> String {
         SchemeKind::Query(pair) => format!("an API key in the query parameter `{pair}`"),
         SchemeKind::Cookie(cookie) => format!("an API key in the cookie `{cookie}`"),
         SchemeKind::Basic => "a user and a password (RFC 7617)".to_owned(),
-        SchemeKind::Bearer => "bearer tokens (RFC 6750): one that the caller has \
+        SchemeKind::Bearer => "bearer tokens (RFC 6750): a fixed token \
                                ([`StaticToken`](client_runtime::StaticToken)), or any \
                                [`Credentials`](client_runtime::Credentials)"
             .to_owned(),
         SchemeKind::MutualTls => "a client certificate".to_owned(),
         SchemeKind::Other => {
-            "what an [`Authenticator`](client_runtime::Authenticator) adds to each \
-                              request"
+            "the credentials that an [`Authenticator`](client_runtime::Authenticator) adds to \
+                              each request"
                 .to_owned()
         }
     };

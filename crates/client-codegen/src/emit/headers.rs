@@ -19,9 +19,9 @@ impl Call<'_> {
     pub(super) fn headers(&self) -> Option<TokenStream> {
         let name = self.headers_name()?;
         let doc = format!(
-            "The headers of a success of [`Client::{}`](super::Client::{0}): a method for each that the \
-             document lists, and all of them as the map that it dereferences to.\n\nIt is what \
-             [`Response::headers`](client_runtime::Response::headers) gives.",
+            "The headers of a success of [`Client::{}`](super::Client::{0}): a method for each \
+             documented header. The type dereferences to the map of all headers.\n\n\
+             [`Response::headers`](client_runtime::Response::headers) returns it.",
             self.plan.method_name
         );
         let doc = documentation(&doc);

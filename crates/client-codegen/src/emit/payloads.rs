@@ -38,8 +38,9 @@ pub(super) fn payloads(plan: &ClientPlan, types: &[TokenStream]) -> Option<Token
         quote! {
             /// Functions that read the bodies of webhooks and callbacks, one for each.
             ///
-            /// A server sends such requests by itself. They do not authenticate it: check the signature or the
-            /// secret of a request, as the API describes, before you read its body.
+            /// The server sends these requests on its own initiative. The functions do not authenticate the
+            /// sender: check the signature or the secret of a request, as the API documents it, before you
+            /// read its body.
             pub mod webhooks {
                 use super::types;
                 #(#functions)*

@@ -1,5 +1,5 @@
-//! Generates the methods of a builder for items: of streamed responses, of lists in pages, and of bodies
-//! of JSON lines.
+//! Generates the methods of a builder for items: of streamed responses, of paginated lists, and of
+//! bodies of JSON lines.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -140,9 +140,9 @@ impl Call<'_> {
     pub(super) fn item_bodies(&self) -> Option<TokenStream> {
         let item = self.line()?;
         Some(quote! {
-            /// Sends these items, one JSON text in each line. They are taken from the iterator as they
-            /// are sent. A list that takes more than [`client_runtime::item_body::REPLAYABLE`] bytes is
-            /// sent once: the call is not retried. An item that cannot be encoded makes the call fail.
+            /// Sends these items, one JSON value in each line. The iterator is consumed while they are
+            /// sent. A list of more than [`client_runtime::item_body::REPLAYABLE`] bytes is sent once:
+            /// the call is not retried. An item that cannot be encoded makes the call fail.
             pub fn body_items<I>(self, items: I) -> Self
             where
                 I: ::std::iter::IntoIterator,
@@ -153,7 +153,7 @@ impl Call<'_> {
                 self.body(::client_runtime::item_body::of_list::<#item, I>(items))
             }
 
-            /// Sends the items of a stream as they arrive, one JSON text in each line. The call is not
+            /// Sends the items of a stream as they arrive, one JSON value in each line. The call is not
             /// retried. An item that cannot be encoded, or an error of the stream, makes the call fail.
             pub fn body_stream<S, V, E>(self, items: S) -> Self
             where
@@ -192,7 +192,7 @@ pub(super) fn walk(steps: &[Step], by_reference: bool) -> TokenStream {
     quote!(::std::option::Option::Some(page) #(#steps)*)
 }
 
-/// Returns the place of a number in a query.
+/// Returns the location of a number in a query.
 pub(super) fn spot(spot: &Spot) -> TokenStream {
     let Spot { pair, property } = spot;
     quote! {

@@ -1,4 +1,4 @@
-//! Generates the type of a success, and how a response is decoded as it.
+//! Generates the type of a success, and the code that decodes a response as this type.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
@@ -201,7 +201,7 @@ pub(super) fn undocumented(name: &Ident, variants: &[Variant]) -> TokenStream {
     quote!(#with_body #without)
 }
 
-/// Returns the type of a body, and how a response is decoded as it.
+/// Returns the type of a body, and how a response is decoded as this type.
 pub(super) fn read(body: &ResponseBody, json: Option<&TokenStream>) -> (TokenStream, Decode) {
     let (of, function) = match body {
         ResponseBody::None => (quote!(()), quote!(empty)),

@@ -52,7 +52,7 @@ impl Call<'_> {
         })
     }
 
-    /// Returns the type that the wait for the work of the call returns.
+    /// Returns the type that the method `wait` of the call returns.
     pub(crate) fn work(&self) -> Option<TokenStream> {
         let (work, Reader { of, .. }) = self.plan.work.as_ref().zip(self.reader.as_ref())?;
         Some(match work.gone {
@@ -69,9 +69,9 @@ pub(super) fn wait_doc(plan: &OperationPlan, work: &WorkPlan, reader: &Reader) -
         states.join(" or ")
     };
     let mut doc = match reader.method_name == plan.method_name {
-        true => "Sends the request again and again until the work is done.".to_owned(),
+        true => "Repeats the request until the work is done.".to_owned(),
         false => format!(
-            "Sends the request, and then [`{0}`](super::Client::{0}) again and again until the work is done.",
+            "Sends the request, and then repeats [`{0}`](super::Client::{0}) until the work is done.",
             reader.method_name
         ),
     };

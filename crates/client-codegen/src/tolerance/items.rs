@@ -73,7 +73,7 @@ fn is_attribute(tokens: &[TokenTree]) -> bool {
     )
 }
 
-/// Returns true for `#[serde(…)]` with this word.
+/// Returns true for `#[serde(…)]` with this option.
 pub(super) fn has_serde_word(attribute: &TokenTree, word: &str) -> bool {
     let TokenTree::Group(attribute) = attribute else {
         return false;

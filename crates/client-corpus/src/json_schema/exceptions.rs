@@ -49,8 +49,8 @@ impl Exceptions {
         toml::from_str(&text).map_err(|error| failed(error.to_string()))
     }
 
-    /// Gives the results with failures the reason that is listed for them. Returns what is listed and
-    /// has no failure.
+    /// Adds the listed reasons to the results with failures. Returns the listed groups that have no
+    /// failure.
     pub(super) fn apply(&self, results: &mut [GroupResult]) -> Vec<String> {
         let mut unused = Vec::new();
         for exception in &self.exception {

@@ -89,7 +89,7 @@ const MATRIX: &[(Seen, &str)] = {
     use FailureKind::{Connect, Other, Refused, Reset, Timeout};
     const LATER: Option<&str> = Some("1");
     &[
-        // the API description says:   nothing             idempotent          not idempotent
+        // the API description states: nothing             idempotent          not idempotent
         // method:                     safe  idem. other   safe  idem. other   safe  idem. other
         (Failed(Connect),             "R     R     R       R     R     R       R     R     R"),
         (Failed(Refused),             "R     R     R       R     R     R       R     R     R"),

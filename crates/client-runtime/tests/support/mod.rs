@@ -66,7 +66,7 @@ impl Server {
         self.builder().build().expect("builds")
     }
 
-    /// Returns a builder of a client without noticeable retry delays, which may call without
+    /// Returns a builder of a client without noticeable retry delays, which can call without
     /// credentials.
     pub(crate) fn builder(&self) -> Builder<Client> {
         Builder::<Client>::default()

@@ -126,12 +126,12 @@ impl<'a> Reader<'a> {
             Err(self.document.diagnostic(pointer, message, hint))
         };
         let Some(name) = found.string("name") else {
-            return rejected("the parameter has no name", "give it a `name`");
+            return rejected("the parameter has no name", "add a `name`");
         };
         let Some(location) = found.string("in").and_then(Location::named) else {
             return rejected(
                 "the parameter has no valid location",
-                "give it `in: path`, `query`, `header` or `cookie`",
+                "set `in` to `path`, `query`, `header` or `cookie`",
             );
         };
         let style = found.string("style").unwrap_or(match location {

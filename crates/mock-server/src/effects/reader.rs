@@ -254,7 +254,7 @@ impl<'a> EffectReader<'a> {
         })
     }
 
-    /// Where the list is that a body consists of.
+    /// The location of the list in a body that consists of one.
     fn listed(&self, operation: &Operation) -> Option<Option<String>> {
         let root = self.root();
         let is_array = |pointer: &Pointer| {
@@ -329,7 +329,7 @@ impl<'a> EffectReader<'a> {
             && has(&["delete", "remove"])
     }
 
-    /// Adds what an operation reveals about the items of its collection.
+    /// Adds the information of an operation about the items of its collection.
     pub(super) fn add_operation(
         &self,
         info: &mut CollectionInfo,

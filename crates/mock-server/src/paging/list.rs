@@ -26,7 +26,7 @@ const TOTALS: &[&str] = &[
 ];
 const MORE: &[&str] = &["hasmore", "hasnext", "hasnextpage"];
 
-/// Where the response of a list has its items and the paging metadata.
+/// The locations of the items and of the paging metadata in the response of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct List {
     /// The property path to the items; empty if the response is the array.

@@ -1,4 +1,4 @@
-//! Where a query has a value: in a parameter, or in a property of one.
+//! The location of a value in a query: a parameter, or a property of one.
 
 use http::StatusCode;
 use openapi_document::Pointer;

@@ -1,4 +1,4 @@
-//! The documented responses: status, media type, examples, headers and bodies.
+//! Tests of the documented responses: status, media type, examples, headers and bodies.
 
 use super::*;
 use crate::testing::{all_vendored, description, received, value};

@@ -42,8 +42,8 @@ pub enum StartError {
     /// A fault names an operation that the document does not have.
     #[error(transparent)]
     Fault(#[from] NoSuchOperation),
-    /// The server cannot listen at the address.
-    #[error("cannot listen at {address}: {source}; choose another port, or 0 for any")]
+    /// The server cannot listen on the address.
+    #[error("cannot listen on {address}: {source}; choose another port, or 0 for any")]
     Address {
         /// The address.
         address: SocketAddr,
@@ -87,7 +87,7 @@ impl Builder {
         self
     }
 
-    /// Sets the number of items that each list starts with. They come in pages if the operation is
+    /// Sets the initial number of items in each list. They are returned in pages if the operation is
     /// paged.
     #[must_use]
     pub fn items(mut self, items: usize) -> Self {
@@ -133,7 +133,7 @@ impl Builder {
         self
     }
 
-    /// Sets the lifetime of issued tokens. The default is one hour. The token response states it in
+    /// Sets the lifetime of issued tokens. The default is one hour. The token response contains it in
     /// seconds.
     #[must_use]
     pub fn token_lifetime(mut self, life: Duration) -> Self {
@@ -141,8 +141,8 @@ impl Builder {
         self
     }
 
-    /// Accepts what the document does not declare: unknown query parameters and properties, and a body
-    /// where none is documented. Everything else is validated.
+    /// Accepts undeclared parts of requests: unknown query parameters and properties, and a body where
+    /// none is documented. Everything else is validated.
     #[must_use]
     pub fn lenient(mut self) -> Self {
         self.lenient = true;

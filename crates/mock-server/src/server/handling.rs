@@ -23,7 +23,7 @@ use crate::{problem, security};
 /// A callback for every request.
 pub(super) type Watch = Box<dyn Fn(&RecordedRequest) + Send + Sync>;
 
-/// A server as its tasks share it.
+/// The parts of a server that its tasks share.
 pub(super) struct Shared {
     pub(super) description: Arc<Description>,
     pub(super) routes: Routes,

@@ -166,7 +166,7 @@ impl<'a> Call<'a> {
     }
 }
 
-/// Fills in a path template with path parameters, otherwise with properties of the body.
+/// Expands a path template with path parameters, otherwise with properties of the body.
 pub(super) fn expand(template: &[Segment], values: &[(String, String)], body: &Value) -> Path {
     let segments = template.iter().map(|segment| match segment {
         Segment::Fixed(word) => word.clone(),

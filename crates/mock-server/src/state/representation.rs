@@ -142,7 +142,7 @@ impl State {
         self.repaired(pointer, &properties, object, &generated)
     }
 
-    /// Repointers invalid properties by generated values, or removes them if they are optional.
+    /// Replaces invalid properties with generated values, or removes them if they are optional.
     pub(super) fn repaired(
         &self,
         pointer: &Pointer,

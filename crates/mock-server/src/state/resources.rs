@@ -13,7 +13,7 @@ use crate::properties::normalized;
 use crate::reply::Problem;
 use crate::store::{Change, Item, Path};
 
-/// The number of items in a collection that callers cannot fill.
+/// The number of items in a collection to which callers cannot add items.
 const INITIAL_READ_ONLY_ITEMS: usize = 2;
 
 impl State {

@@ -72,7 +72,7 @@ impl State {
         Ok(object)
     }
 
-    /// Lets the status of the item of a call change. It must exist.
+    /// Starts the changes of the status of the item of a call. It must exist.
     pub(super) fn start(&self, memory: &mut Memory, call: &Call<'_>) -> Outcome {
         match self.set_in_motion(memory, call, &call.path, &call.key) {
             true => Ok(None),
@@ -80,8 +80,8 @@ impl State {
         }
     }
 
-    /// Lets the status of an item change as the operation of the call declares it. Returns false if there is
-    /// no such item.
+    /// Starts the changes of the status of an item that the operation of the call declares. Returns false if
+    /// there is no such item.
     fn set_in_motion(
         &self,
         memory: &mut Memory,
@@ -224,8 +224,8 @@ impl State {
                 .map(|work| work.changes)
                 .unwrap_or_default();
             for change in changes.into_iter().filter(|_| stage == Stage::Done) {
-                // If the capacity is exceeded now, the change is lost, since the request has been
-                // accepted already.
+                // If the capacity is exceeded now, the change is lost, because the request has already
+                // been accepted.
                 let _ = self.apply(memory, change);
             }
         }

@@ -1,4 +1,4 @@
-//! Names locations in a request, for violations.
+//! Formats locations in a request, for violations.
 
 use openapi_document::Pointer;
 

@@ -1,10 +1,10 @@
 //! Outlines: the types, properties and items that the schemas at a location allow.
 //!
-//! A validator reports whether a value is valid. Two more questions must be decided: the type of a
-//! string such as `5` in a query, and whether a property is declared at all. An outline combines all
-//! schemas that may apply at a location, with references followed and all `allOf` subschemas and
-//! branches of choices included. A property is therefore declared if any branch declares it. This
-//! resembles `unevaluatedProperties`, but includes the properties of branches that do not match.
+//! A validator only reports whether a value is valid. Validation also needs the type of a string such
+//! as `5` in a query, and whether a property is declared at all. An outline combines all schemas that
+//! may apply at a location, with references followed and all `allOf` subschemas and branches of choices
+//! included. A property is therefore declared if any branch declares it. This resembles
+//! `unevaluatedProperties`, but includes the properties of branches that do not match.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -158,7 +158,7 @@ fn non_empty(schemas: BTreeSet<Pointer>) -> Option<BTreeSet<Pointer>> {
     (!schemas.is_empty()).then_some(schemas)
 }
 
-/// What the schemas at a location declare about the values below it.
+/// The declarations of the schemas at a location about the values below it.
 #[derive(Default)]
 struct Parts {
     seen: BTreeSet<Pointer>,

@@ -119,7 +119,7 @@ impl Style<'_> {
     ) -> Result<Option<Raw>, DecodeError> {
         if self.style == "deepObject" {
             return match self.read_deep(pairs)? {
-                // A value that is no object has no brackets.
+                // A value that is not an object has no brackets.
                 None if value_form(outline, true) != ValueForm::Object => {
                     self.form().read_pairs(outline, pairs)
                 }

@@ -3,7 +3,7 @@
 use crate::catalogue::Verdict;
 use crate::model::Report;
 
-/// One annotation for each change, at its place in the new document.
+/// One annotation for each change, at its location in the new document.
 pub fn github(report: &Report) -> String {
     let mut out = String::new();
     for change in &report.changes {

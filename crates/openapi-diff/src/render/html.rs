@@ -1,4 +1,4 @@
-//! The report as one HTML page that refers to no other file.
+//! The report as one HTML page without references to other files.
 
 use std::fmt::Write as _;
 

@@ -8,13 +8,13 @@ use serde_json::{Value, json};
 use crate::catalogue::Verdict;
 use crate::model::{Change, InRust, Place, Report};
 
-/// The version of the schema that reports are written by.
+/// The version of the schema of the reports.
 pub const VERSION: u32 = 2;
 
 /// The JSON Schema (2020-12) of reports.
 pub const SCHEMA: &str = include_str!("report.schema.json");
 
-/// The report as JSON, with the verdict on all changes, also on those that the report leaves out.
+/// The report as JSON, with the verdict on all changes, including those that the report omits.
 pub fn json(report: &Report, verdict: Verdict) -> Value {
     json!({
         "version": VERSION,

@@ -6,14 +6,14 @@ use super::{VERDICTS, groups, place, summary, verdicts};
 use crate::catalogue::Verdict;
 use crate::model::{Change, Report};
 
-/// The most characters that a comment on GitHub has.
+/// The maximum number of characters of a comment on GitHub.
 pub const LONGEST: usize = 65_536;
 
-/// What the sentence about omitted changes needs at most.
+/// The maximum length of the sentence about omitted changes.
 const RESERVED: usize = 200;
 
-/// The report as Markdown of at most `longest` characters. The highest verdicts come first; the number
-/// of changes that did not fit is told.
+/// The report as Markdown of at most `longest` characters. The highest verdicts are first; the number
+/// of changes that do not fit is stated at the end.
 pub fn markdown(report: &Report, longest: usize) -> String {
     let mut out = format!("### `{}` → `{}`\n\n", report.old, report.new);
     // Writing to a string does not fail.

@@ -10,17 +10,18 @@ use crate::catalogue::{Check, Verdict};
 use crate::limits::Limit;
 use crate::model::{Change, Report};
 
-/// The most lines for changes that break programs; if there are more, they are told by check.
+/// The maximum number of lines for changes that break programs; if there are more, they are grouped by
+/// check.
 const BREAKING_LINES: usize = 120;
 
 /// The same for all other changes of a verdict.
 const OTHER_LINES: usize = 40;
 
-/// The most names in a line about several changes.
+/// The maximum number of names in a line about several changes.
 const NAMED: usize = 6;
 
-/// The report as text: one line for each change, or with `verbose` everything that is known about
-/// it. With or without terminal colours.
+/// The report as text: one line for each change, or with `verbose` all details of it. With or without
+/// terminal colours.
 pub fn text(report: &Report, verbose: bool, colour: bool) -> String {
     let mut out = String::new();
     // Writing to a string does not fail.
@@ -63,7 +64,7 @@ fn in_source_only(change: &Change) -> bool {
     change.wire < change.counted()
 }
 
-/// The changes by operations, or if that takes more than `longest` lines, by check.
+/// The changes by operations, or if that requires more than `longest` lines, by check.
 fn brief_lines(groups: Vec<Group<'_>>, longest: usize, colour: bool) -> Vec<String> {
     let mut lines = Vec::new();
     for group in &groups {
@@ -131,7 +132,7 @@ fn line(change: &Change) -> String {
     format!("{}  [{} {}]", change.what, change.check.id, change.id)
 }
 
-/// What a change is about: the first name in its sentence, or that after `of`.
+/// The subject of a change: the first name in its sentence, or that after `of`.
 fn subject_of(change: &Change) -> String {
     let what = &change.what;
     let from = what.find(" of `").unwrap_or_default();
@@ -141,7 +142,7 @@ fn subject_of(change: &Change) -> String {
     }
 }
 
-/// The first operation of a change, or what it is about.
+/// The first operation of a change, or its subject.
 fn operation_of(change: &Change) -> String {
     let whole = change.what.starts_with("the operation was");
     match change.operations.first() {
@@ -150,7 +151,7 @@ fn operation_of(change: &Change) -> String {
     }
 }
 
-/// Everything about a change.
+/// The details of a change.
 fn details(report: &Report, change: &Change) -> Vec<String> {
     let mut lines = vec![line(change), format!("    {}", verdicts(change))];
     if change.advice != "None." {

@@ -1,4 +1,5 @@
-//! Documents with one schema at a place, and their comparison; `operations` has those with one operation.
+//! Documents with one schema at a location, and their comparison; `operations` has those with one
+//! operation.
 
 #![allow(
     dead_code,
@@ -27,7 +28,7 @@ pub(crate) enum At {
     Form,
 }
 
-/// A document of this version with a schema at a place, and with components.
+/// A document of this version with a schema at a location, and with components.
 fn document(version: &str, at: At, schema: &str) -> Document {
     let (parameters, body, headers, content) = match at {
         At::Request => ("[]", json_of(schema), String::new(), String::new()),
@@ -94,7 +95,7 @@ pub(crate) fn verdict(version: &str, at: At, old: &str, new: &str) -> (Verdict, 
     (report.verdict(), told.collect())
 }
 
-/// An old and a new schema, and the verdicts on the change there and back at some places.
+/// An old and a new schema, and the verdicts on the change there and back at some locations.
 pub(crate) type Row<'t> = (&'t str, &'t str, &'t [(At, Verdict, Verdict)]);
 
 /// Checks the verdicts on changes there and back.

@@ -11,7 +11,7 @@ pub(super) struct Reference {
     pub(super) kind: Kind,
     /// Its location.
     pub(super) pointer: Pointer,
-    /// The object that has it.
+    /// The object that contains it.
     pub(super) holder: Pointer,
     pub(super) is_mapping: bool,
 }

@@ -1,5 +1,5 @@
-//! Replaces a reference that stands for a whole section with the entries of the section: with references, or
-//! with components.
+//! Replaces a reference to a whole section with the entries of the section: with references, or with
+//! components.
 //!
 //! Before: `paths: {$ref: paths.yaml}`. After: `paths: {/roles: {$ref: 'paths.yaml#/~1roles'}}`.
 //!
@@ -11,7 +11,7 @@ use super::{Bundler, COMPONENTS, Target, section_of};
 use crate::Pointer;
 
 impl Bundler<'_> {
-    /// Replaces the references that stand for `paths`, `webhooks`, `components` or a section of the components.
+    /// Replaces the references to a whole `paths`, `webhooks`, `components` or section of the components.
     pub(super) fn expand_sections(&mut self, root: &mut Value) {
         let components = Pointer::of(["components"]);
         for section in ["paths", "webhooks", "components"] {

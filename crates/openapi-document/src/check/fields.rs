@@ -11,7 +11,7 @@ use crate::walk::{
 };
 use crate::{Finding, Pointer};
 
-/// The type of a field that does not hold objects of the walk.
+/// The type of a field that does not contain objects of the walk.
 #[derive(Clone, Copy, PartialEq)]
 enum Type {
     String,
@@ -34,7 +34,7 @@ pub(super) fn check(repair: &mut Repair<'_>) {
         &mut |kind, pointer, value| {
             if let Some(fields) = value.as_object_mut().filter(|_| kind != Kind::Schema) {
                 correct(kind, pointer, fields, &mut |finding| repair.add(finding));
-                // From the end, so that the indices of the other items of a list stay.
+                // From the end, so that the indices of the other items of a list do not change.
                 removed.extend(wrong(kind, pointer, fields).into_iter().rev());
             }
         },
@@ -76,7 +76,7 @@ fn rename_methods(repair: &mut Repair<'_>) {
         let finding = Finding::new(
             &before,
             format!("`{name}` is not a field of a path item"),
-            format!("read it as the operation for the method {method}"),
+            format!("interpreted it as the operation for the method {method}"),
             "write the methods of OpenAPI in lower case, and others in `additionalOperations` of \
              OpenAPI 3.2",
         );
@@ -110,7 +110,7 @@ fn rename_methods(repair: &mut Repair<'_>) {
     }
 }
 
-/// Replaces values with those that were probably meant.
+/// Replaces values with those that were probably intended.
 fn correct(
     kind: Kind,
     pointer: &Pointer,
@@ -127,7 +127,7 @@ fn correct(
             if entry.is_object() || is_extension(name) {
                 continue;
             }
-            // A response that is a string is probably meant to be its description.
+            // A string instead of a response is probably its description.
             let meant = match child {
                 Kind::Response => json!({ "description": entry.as_str().unwrap_or_default() }),
                 Kind::MediaType => json!({}),
@@ -168,7 +168,7 @@ fn correct(
             add(Finding::new(
                 &pointer.join("in"),
                 format!("`{place}` is not a location of parameters"),
-                format!("read it as `{lower}`"),
+                format!("interpreted it as `{lower}`"),
                 "write it in lower case",
             ));
             *place = lower;
@@ -199,20 +199,20 @@ fn correct(
         add(Finding::new(
             &pointer.join(keyword),
             format!("`{keyword}` has the wrong type"),
-            format!("read it as {meant}"),
+            format!("interpreted it as {meant}"),
             format!("write it as {}", name_of(*wanted)),
         ));
         *value = meant;
     }
 }
 
-/// Writes a security requirement that lacks its lists of scopes as an object with such lists.
+/// Adds empty lists of scopes to a security requirement that lacks them.
 fn complete_requirement(place: &Pointer, item: &mut Value, add: &mut dyn FnMut(Finding)) {
     let finding = |place: &Pointer, name: &str| {
         Finding::new(
             place,
             format!("the requirement `{name}` has no list of scopes"),
-            "read it as a requirement without scopes",
+            "interpreted it as a requirement without scopes",
             format!("write `{name}: []`"),
         )
     };
@@ -231,7 +231,7 @@ fn complete_requirement(place: &Pointer, item: &mut Value, add: &mut dyn FnMut(F
     }
 }
 
-/// The places inside an object that have the wrong type, in their order.
+/// The findings about values of the wrong type inside an object, in order.
 fn wrong(kind: Kind, pointer: &Pointer, fields: &Map<String, Value>) -> Vec<Finding> {
     let mut found = Vec::new();
     for (keyword, value) in fields {
@@ -247,7 +247,7 @@ fn wrong(kind: Kind, pointer: &Pointer, fields: &Map<String, Value>) -> Vec<Find
     found
 }
 
-/// The places inside a field that holds objects of kind `child`.
+/// The findings about values of the wrong type in a field that contains objects of kind `child`.
 fn wrong_holder(place: &Pointer, value: &Value, container: Container, child: Kind) -> Vec<Finding> {
     let keyword = place.tokens().last().unwrap_or_default();
     let is_object = |value: &Value| value.is_object() || child == Kind::Schema;

@@ -48,7 +48,7 @@ fn correct_templates(repair: &mut Repair<'_>) {
         repair.add(Finding::new(
             &place,
             format!("the path `{written}` does not have the syntax of OpenAPI paths"),
-            format!("read it as `{}`", read.path),
+            format!("interpreted it as `{}`", read.path),
             "start it with a slash, and write each parameter as `{name}`",
         ));
         rename(repair, &place, &written, &read.path);
@@ -60,8 +60,8 @@ fn correct_templates(repair: &mut Repair<'_>) {
     }
 }
 
-/// Moves a path item to another path. Of two operations for the same method, that of the other path
-/// stays.
+/// Moves a path item to another path. If both have an operation for the same method, that of the other
+/// path is kept.
 fn rename(repair: &mut Repair<'_>, place: &Pointer, written: &str, path: &str) {
     let Some(Value::Object(paths)) = repair.root.get_mut("paths") else {
         return;
@@ -188,8 +188,8 @@ fn declare(repair: &mut Repair<'_>, operation: &Pointer, path: &str) {
             repair.add(Finding::new(
                 &place,
                 format!("the path `{path}` spells the parameter `{other}` as `{name}`"),
-                format!("read the name as `{name}`"),
-                "write both the same",
+                format!("changed the name to `{name}`"),
+                "use the same spelling in both",
             ));
             parameter["name"] = name.into();
             if let Some(value) = place.get_mut(&mut repair.root) {
@@ -237,7 +237,7 @@ fn remove_strangers(repair: &mut Repair<'_>) {
             .filter(|(_, name)| !names.iter().any(|known| known == name))
             .map(|(index, name)| (index, name.to_owned()))
             .collect();
-        // From the end, so that the indices of the others stay.
+        // From the end, so that the indices of the others do not change.
         for (index, name) in strangers.into_iter().rev() {
             let place = list.join(index);
             let finding = Finding::new(
@@ -254,7 +254,7 @@ fn remove_strangers(repair: &mut Repair<'_>) {
     }
 }
 
-/// Reports operations whose routes are the same but for the names of their parameters.
+/// Reports operations whose routes differ only in the names of their parameters.
 fn same_routes(repair: &mut Repair<'_>) {
     let mut seen: BTreeMap<(String, String), String> = BTreeMap::new();
     for (operation, path, method) in operations(&repair.root) {

@@ -1,7 +1,8 @@
 //! Parameters that are the whole query string (OpenAPI 3.2, `in: querystring`).
 //!
 //! Before: `{name: all, in: querystring, content: {application/x-www-form-urlencoded: {schema: …}}}`.
-//! After: `{name: all, in: query, style: form, explode: true, schema: …}`, which is sent the same.
+//! After: `{name: all, in: query, style: form, explode: true, schema: …}`, which is sent in the same
+//! way.
 //!
 //! A query string in another notation is removed.
 
@@ -48,7 +49,7 @@ pub(super) fn convert(repair: &mut Repair<'_>) {
             );
         },
     );
-    // From the end, so that the indices of the others stay.
+    // From the end, so that the indices of the others do not change.
     for pointer in others.into_iter().rev() {
         let finding = Finding::new(
             &pointer,

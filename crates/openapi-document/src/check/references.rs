@@ -1,4 +1,4 @@
-//! Repairs references that have no target, that refer to something other than an object, or that form a circle.
+//! Repairs references that have no target, refer to something other than an object, or are circular.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,7 +21,7 @@ pub(super) fn check(repair: &mut Repair<'_>) {
             problem,
             hint: hint.to_owned(),
             meant: None,
-            // What a part of a schema says that is the schema itself is nothing new.
+            // A part of an `allOf` that is the schema itself adds no constraint.
             is_redundant: parent.is_some_and(|parent| parent == "allOf"),
         };
         cut(repair, &pointer, kind, reason);
@@ -50,7 +50,7 @@ fn dangling(repair: &mut Repair<'_>) -> bool {
         }
     });
     let any = !found.is_empty();
-    // Items of lists last and from the end, so that the indices of the others stay.
+    // Items of lists last and from the end, so that the indices of the others do not change.
     let (items, others): (Vec<_>, Vec<_>) = found
         .into_iter()
         .partition(|(_, kind, _)| *kind == Kind::Parameter);
@@ -61,7 +61,7 @@ fn dangling(repair: &mut Repair<'_>) -> bool {
             repair.add(Finding::new(
                 &pointer.join("$ref"),
                 format!("the reference `{reference}` does not resolve"),
-                format!("read it as `{meant}`"),
+                format!("interpreted it as `{meant}`"),
                 format!("write `{meant}`"),
             ));
             if let Some(schema) = pointer.get_mut(&mut repair.root) {
@@ -75,8 +75,8 @@ fn dangling(repair: &mut Repair<'_>) -> bool {
     any
 }
 
-/// True if a value is a parameter, or refers to one. A reference that does not resolve is reported where
-/// it stands.
+/// True if a value is a parameter, or refers to one. A reference that does not resolve is reported at
+/// its own location.
 fn is_parameter<'a>(root: &'a Value, mut value: &'a Value) -> bool {
     const MOST_REFERENCES: usize = 100;
     for _ in 0..MOST_REFERENCES {
@@ -97,7 +97,7 @@ fn is_parameter<'a>(root: &'a Value, mut value: &'a Value) -> bool {
 struct Reason {
     problem: String,
     hint: String,
-    /// The reference that was probably meant.
+    /// The reference that was probably intended.
     meant: Option<Pointer>,
     /// True if removing it loses nothing.
     is_redundant: bool,
@@ -134,7 +134,7 @@ fn reason(repair: &Repair<'_>, pointer: &Pointer, reference: &str) -> Reason {
     }
 }
 
-/// Replaces the object at `pointer`, which is a reference, with one that needs no target.
+/// Replaces the object at `pointer`, which is a reference, with one without a reference.
 fn cut(repair: &mut Repair<'_>, pointer: &Pointer, kind: Kind, reason: Reason) {
     let place = pointer.join("$ref");
     let (repaired, loss, replacement) = match kind {
@@ -224,15 +224,15 @@ fn nearest(root: &Value, reference: &str) -> Option<Pointer> {
     Some(parent.join(name))
 }
 
-/// The values that references lead from: a schema leads to its target and to the parts of its `allOf`,
-/// which the same instances must satisfy.
+/// The graph of values and their references: a schema leads to its target and to the parts of its
+/// `allOf`, which the same instances must satisfy.
 struct Graph<'a> {
     root: &'a Value,
     edges: BTreeMap<Pointer, Vec<Pointer>>,
 }
 
-/// The objects whose reference closes a circle through nothing but references and `allOf`, so that no
-/// value can satisfy it, with the problem. Circles through a property or an item are allowed.
+/// The objects whose reference closes a cycle of references and `allOf` only, which no value can
+/// satisfy, with the problem. Cycles through a property or an item are allowed.
 fn circular(root: &Value) -> Vec<(Pointer, Kind, String)> {
     let mut graph = Graph {
         root,
@@ -269,7 +269,7 @@ fn circular(root: &Value) -> Vec<(Pointer, Kind, String)> {
                 path.push((next, 0));
                 continue;
             }
-            // The last reference on the way round is the one that closes the circle.
+            // The last reference on the path is the one that closes the cycle.
             let circle = path.iter().rev().map(|(pointer, _)| pointer);
             let mut circle = circle
                 .take_while(|pointer| **pointer != next)
@@ -360,13 +360,13 @@ fn mappings(repair: &mut Repair<'_>) {
         };
         match meant {
             Some(meant) => {
-                repair.add(finding(format!("read it as `{meant}`")));
+                repair.add(finding(format!("interpreted it as `{meant}`")));
                 if let Some(value) = place.get_mut(&mut repair.root) {
                     *value = meant.to_string().into();
                 }
             }
             None => {
-                let loss = "no type is chosen by this value";
+                let loss = "this value selects no type";
                 repair.add(finding("removed the value".to_owned()).losing(loss));
                 repair.remove(&place);
             }

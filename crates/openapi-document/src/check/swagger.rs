@@ -11,7 +11,7 @@ use super::swagger_fields::{self, MediaTypes};
 use crate::walk::{Kind, operations, visit_from_mut};
 use crate::{Finding, Pointer};
 
-pub(super) const HINT: &str = "write it as OpenAPI 3 does";
+pub(super) const HINT: &str = "use the notation of OpenAPI 3";
 
 const MULTIPART: &str = "multipart/form-data";
 
@@ -67,7 +67,7 @@ pub(super) fn convert(repair: &mut Repair<'_>) {
     }
 }
 
-/// Moves the keywords of a schema that stand beside `name` and `in` into a `schema`.
+/// Moves the keywords of a schema beside `name` and `in` into a `schema`.
 fn schema_of_type(fields: &mut Map<String, Value>) -> Option<(&'static str, &'static str)> {
     let is_swagger = fields.get("type").is_some_and(Value::is_string)
         && !["schema", "content", "$ref"].iter().any(|name| fields.contains_key(*name))
@@ -118,7 +118,7 @@ fn content_of_schema(
     Some(("schema", "moved it into `content`"))
 }
 
-/// Makes a request body of the parameters of an operation that are `in: body` or `in: formData`.
+/// Converts the parameters of an operation that are `in: body` or `in: formData` to a request body.
 fn convert_bodies(repair: &mut Repair<'_>, operation: &Pointer, consumed: &MediaTypes) {
     let place = operation.join("parameters");
     let parameters = place.get(&repair.root).and_then(Value::as_array);

@@ -11,7 +11,7 @@ use super::Repair;
 use crate::walk::operations;
 use crate::{Finding, Pointer, is_json};
 
-/// The media types that a document gives beside its bodies and responses.
+/// The media types that a document specifies outside of its bodies and responses.
 pub(super) struct MediaTypes {
     /// The fields `consumes` or `produces`, with the operations or the root that have them.
     fields: Vec<(Pointer, String)>,
@@ -69,7 +69,8 @@ fn add(repair: &mut Repair<'_>, place: &Pointer, repaired: String) {
     repair.remove(place);
 }
 
-/// Makes a server of `host`, `basePath` and `schemes`, and security schemes of `securityDefinitions`.
+/// Converts `host`, `basePath` and `schemes` to a server, and `securityDefinitions` to security
+/// schemes.
 pub(super) fn convert(repair: &mut Repair<'_>) {
     server(repair);
     let definitions = repair.root.get("securityDefinitions").cloned();
@@ -118,7 +119,7 @@ fn server(repair: &mut Repair<'_>) {
     let repaired = match (has_servers, url.as_str()) {
         (true, _) => "ignored it, because the document has `servers`".to_owned(),
         (false, "") => "ignored it".to_owned(),
-        (false, url) => format!("read it as a part of the server `{url}`"),
+        (false, url) => format!("interpreted it as a part of the server `{url}`"),
     };
     if !has_servers && !url.is_empty() {
         repair.root["servers"] = json!([{ "url": url }]);

@@ -30,16 +30,16 @@ pub(super) struct Template {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Modified {
     pub(super) name: String,
-    /// The value of `in`, if the expression is not one of the path.
+    /// The value of `in`. It is not `path` for the expressions `{?a}` and `{&a}`.
     pub(super) location: &'static str,
-    /// The value of `style` that the operator stands for.
+    /// The value of `style` that corresponds to the operator.
     pub(super) style: Option<&'static str>,
     pub(super) explode: bool,
 }
 
-/// Reads a path template. Expressions of RFC 6570 and of web frameworks are supported:
+/// Parses a path template. Expressions of RFC 6570 and of web frameworks are supported:
 ///
-/// | written | read |
+/// | expression | result |
 /// |---|---|
 /// | `{list*}` | the exploded parameter `list` |
 /// | `{?a,b}`, `{&a}` | the query parameters `a` and `b`, which are not in the path |

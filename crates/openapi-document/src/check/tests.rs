@@ -9,8 +9,8 @@ fn checked(text: &str) -> Checked {
     check(&document).unwrap_or_else(|error| panic!("{error}\n{text}"))
 }
 
-/// Checks a document that starts with [`HEAD`]. Returns its root and its findings as `line: pointer:
-/// problem: repair`. What is checked again has the same content.
+/// Checks a document that starts with [`HEAD`]. Returns its root and its findings as
+/// `line: pointer: problem: repair`. Also asserts that a second check does not change the document.
 fn repaired(rest: &str) -> (Value, Vec<String>) {
     let text = format!("{HEAD}{rest}");
     let document = Document::parse("spec.yaml", text).unwrap_or_else(|error| panic!("{error}"));
@@ -27,8 +27,8 @@ fn repaired(rest: &str) -> (Value, Vec<String>) {
     (checked.document.root, findings)
 }
 
-/// Asserts that each document has exactly one finding, `line: pointer: problem: repair`, which starts like
-/// this, and this value at a pointer; `null` for none.
+/// Asserts that each document has exactly one finding, `line: pointer: problem: repair`, which starts with
+/// the given string, and the given value at a pointer; `null` for none.
 fn assert_repairs(cases: &[(&str, &str, &str, Value)]) {
     for (rest, expected, pointer, value) in cases {
         let (root, findings) = repaired(rest);
@@ -183,7 +183,7 @@ fn a_field_of_the_wrong_type_is_removed_or_read_as_it_is_meant() {
         ),
         (
             "paths: {/a: {get: {parameters: [{name: 1, in: query}]}}}",
-            "3: #/paths/~1a/get/parameters/0/name: `name` has the wrong type: read it as \"1\"",
+            "3: #/paths/~1a/get/parameters/0/name: `name` has the wrong type: interpreted it as \"1\"",
             &of_get("parameters/0/name"),
             json!("1"),
         ),
@@ -225,7 +225,7 @@ fn a_field_of_the_wrong_type_is_removed_or_read_as_it_is_meant() {
         ),
         (
             "paths: {/a: {get: {tags: one}}}",
-            "3: #/paths/~1a/get/tags: `tags` has the wrong type: read it as [\"one\"]",
+            "3: #/paths/~1a/get/tags: `tags` has the wrong type: interpreted it as [\"one\"]",
             &of_get("tags"),
             json!(["one"]),
         ),
@@ -261,7 +261,7 @@ fn a_field_of_the_wrong_type_is_removed_or_read_as_it_is_meant() {
         ),
         (
             "paths: {/a: {get: {parameters: [{name: a, in: Query}]}}}",
-            "3: #/paths/~1a/get/parameters/0/in: `Query` is not a location of parameters: read it as `query`",
+            "3: #/paths/~1a/get/parameters/0/in: `Query` is not a location of parameters: interpreted it as `query`",
             &of_get("parameters/0/in"),
             json!("query"),
         ),
@@ -300,7 +300,7 @@ fn an_operation_of_another_method_is_one_of_the_additional_operations() {
     assert_repairs(&[
         (
             "paths: {/a: {GET: {responses: {}}}}",
-            "3: #/paths/~1a/GET: `GET` is not a field of a path item: read it as the operation for the method get",
+            "3: #/paths/~1a/GET: `GET` is not a field of a path item: interpreted it as the operation for the method get",
             "/paths/~1a/get",
             responses.clone(),
         ),
@@ -351,7 +351,7 @@ fn a_reference_without_a_target_costs_what_it_stands_for() {
         ),
         (
             "components: {schemas: {Role: {}, A: {$ref: '#/definitions/Role'}}}",
-            "3: #/components/schemas/A/$ref: the reference `#/definitions/Role` does not resolve: read it as `#/components/schemas/Role`",
+            "3: #/components/schemas/A/$ref: the reference `#/definitions/Role` does not resolve: interpreted it as `#/components/schemas/Role`",
             "/components/schemas/A/$ref",
             json!("#/components/schemas/Role"),
         ),
@@ -545,7 +545,7 @@ fn a_path_and_its_parameters_are_made_to_agree() {
         ),
         (
             "paths: {a: {get: {}}}",
-            "3: #/paths/a: the path `a` does not have the syntax of OpenAPI paths: read it as `/a`",
+            "3: #/paths/a: the path `a` does not have the syntax of OpenAPI paths: interpreted it as `/a`",
             "/paths/~1a",
             json!({ "get": {} }),
         ),

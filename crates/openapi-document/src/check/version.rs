@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::Repair;
 use crate::{Diagnostic, Finding, Pointer};
 
-/// The version that is read for one that is written as only its first two numbers.
+/// The versions that replace versions of only two numbers.
 const VERSIONS: [(&str, &str); 3] = [("3.0", "3.0.3"), ("3.1", "3.1.0"), ("3.2", "3.2.0")];
 
 pub(super) fn check(repair: &mut Repair<'_>) -> Result<(), Diagnostic> {
@@ -50,7 +50,7 @@ pub(super) fn check(repair: &mut Repair<'_>) -> Result<(), Diagnostic> {
         Some((prefix, version)) if written == *prefix => (*version).to_owned(),
         Some(_) => written.clone(),
         None if written == "3" => "3.0.3".to_owned(),
-        // A later minor version adds to the earlier ones.
+        // A later minor version extends the earlier ones.
         None if written.starts_with("3.") => "3.2.0".to_owned(),
         None => {
             let message = format!("OpenAPI {version} is not supported");
@@ -66,7 +66,7 @@ pub(super) fn check(repair: &mut Repair<'_>) -> Result<(), Diagnostic> {
         repair.add(Finding::new(
             &here.join("openapi"),
             problem,
-            format!("read the document as OpenAPI {read}"),
+            format!("interpreted the document as OpenAPI {read}"),
             "write `openapi` as a string of three numbers, such as '3.1.0'",
         ));
         repair.root["openapi"] = read.into();

@@ -43,7 +43,7 @@ fn wide_encoding(bytes: &[u8]) -> Option<Wide> {
     }
 }
 
-/// The text; or the offset and the line of the first bytes that are no character.
+/// The text; or the offset and the line of the first bytes that are not a valid character.
 fn utf8(bytes: &[u8]) -> Result<String, (usize, usize)> {
     let text = std::str::from_utf8(bytes).map_err(|error| {
         let offset = error.valid_up_to();

@@ -1,4 +1,4 @@
-//! JSON parsing by `serde_json`. Of properties with the same key, the last is kept.
+//! JSON parsing by `serde_json`. The last of several properties with the same key is kept.
 
 use std::cell::Cell;
 use std::fmt;
@@ -101,7 +101,7 @@ impl Search<'_> {
         places
     }
 
-    /// Moves to a value inside. Returns the pointer to come back to.
+    /// Moves to an inner value. Returns the pointer to return to.
     fn enter(&mut self, token: &str) -> Pointer {
         let inside = self.pointer.join(token);
         std::mem::replace(&mut self.pointer, inside)

@@ -37,7 +37,7 @@ pub(super) struct RepeatedKey {
 }
 
 impl Places {
-    /// A value with nothing inside.
+    /// A value without values inside it.
     pub(super) fn of(at: Position) -> Self {
         Self {
             at,

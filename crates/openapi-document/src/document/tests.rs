@@ -38,7 +38,7 @@ fn yaml_is_read_as_common_loaders_read_it() {
             json!({ "a": { "b": { "c": [] } } }),
         ),
         ("a:\n  b: [1,\n2]\n", json!({ "a": { "b": [1, 2] } })),
-        // Quoted strings that go on at any indentation.
+        // Quoted strings that continue at any indentation.
         (
             "a:\n  b: \"one\ntwo\"\n",
             json!({ "a": { "b": "one two" } }),
@@ -77,7 +77,7 @@ fn yaml_is_read_as_common_loaders_read_it() {
         // Line breaks of other systems.
         ("a: 1\r\nb:\r\n  - c\r\n", json!({ "a": 1, "b": ["c"] })),
         ("\u{feff}a: 1\n", json!({ "a": 1 })),
-        // What starts like JSON.
+        // YAML that starts like JSON.
         ("{a: 1, b: {c: d}}\n", json!({ "a": 1, "b": { "c": "d" } })),
         ("{\"a\": [1, 2,],}\n", json!({ "a": [1, 2] })),
     ] {

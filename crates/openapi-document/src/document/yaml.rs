@@ -1,8 +1,8 @@
 //! YAML parsing, based on the events of `granit-parser`.
 //!
-//! Scalars follow the core schema of YAML 1.2: `yes` and dates are strings. Syntax is read as libyaml
-//! and js-yaml read it, so a collection may be closed at the indentation of its parent, and a quoted
-//! string may continue at any indentation. Anything that they also reject is an error.
+//! Scalars follow the core schema of YAML 1.2: `yes` and dates are strings. The syntax is that of
+//! libyaml and js-yaml, so a collection may be closed at the indentation of its parent, and a quoted
+//! string may continue at any indentation. Only syntax that they also reject is an error.
 
 use std::collections::HashMap;
 
@@ -20,7 +20,7 @@ use crate::{Finding, Pointer, Position};
 /// The maximum number of values that anchors and aliases may add to a document; see [`expansion_size`].
 const MAX_EXPANDED_VALUES: usize = 1_000_000;
 
-/// The maximum number of mistakes that are corrected in a text. Each costs a new start.
+/// The maximum number of mistakes that are corrected in a text. Parsing restarts after each.
 const MAX_CORRECTIONS: usize = 50;
 
 /// Parses the first document of a text.
@@ -51,7 +51,7 @@ pub(super) fn parse(text: &str) -> Result<Parsed, SyntaxError> {
                 corrections.push(Finding::new(
                     &builder.pointer(),
                     format!("line {}: {problem}", error.marker().line()),
-                    "read the line as if it were correct",
+                    "parsed the line as if it were correct",
                     "correct the line; other tools reject it",
                 ));
                 corrected = Some(better);
@@ -86,8 +86,8 @@ pub(super) fn locate(text: &str) -> Located {
     }
 }
 
-/// Returns the text, at unchanged length, without a mistake that some loaders do not notice, and a
-/// description of the mistake.
+/// Returns the text without a mistake that some loaders ignore, and a description of the mistake. The
+/// length of the text does not change.
 fn correct(text: &str, error: &ScanError) -> Option<(String, &'static str)> {
     let at = error.marker().byte_offset()?;
     let line = text.get(..at)?.rfind('\n').map_or(0, |newline| newline + 1);
@@ -121,7 +121,7 @@ fn correct(text: &str, error: &ScanError) -> Option<(String, &'static str)> {
     Some((String::from_utf8(bytes).ok()?, problem))
 }
 
-/// Why a text could not be read.
+/// Why a text could not be parsed.
 enum Stop {
     /// The syntax is not valid YAML.
     Syntax(ScanError),
@@ -165,7 +165,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Reads the first document, and the rest of the text as far as it tells whether that was all.
+    /// Reads the first document, and enough of the rest of the text to detect another document.
     fn document(&mut self) -> Result<(Value, Places), Stop> {
         let read = loop {
             let (event, span) = self.next()?;
@@ -176,7 +176,7 @@ impl<'a> Builder<'a> {
                         position: position(&span.start),
                         pointer: None,
                         message: "the document is empty".to_owned(),
-                        hint: "give an OpenAPI document in YAML or JSON",
+                        hint: "use an OpenAPI document in YAML or JSON",
                     }));
                 }
                 event => break self.value(event, &span, 0)?,
@@ -232,7 +232,7 @@ impl<'a> Builder<'a> {
             Event::UnresolvedAlias(name) => {
                 self.find(
                     format!("the alias `*{name}` names no anchor"),
-                    "read it as a string",
+                    "interpreted it as a string",
                     "quote it if it is a string, or define the anchor before",
                 );
                 return Ok((Value::String(format!("*{name}")), places));
@@ -241,7 +241,7 @@ impl<'a> Builder<'a> {
                 return Err(self.error(
                     &span.start,
                     "a value is missing here".to_owned(),
-                    "give a value, or `null`",
+                    "add a value, or `null`",
                 ));
             }
         };
@@ -268,7 +268,7 @@ impl<'a> Builder<'a> {
         plain_scalar(text).unwrap_or_else(|| {
             self.find(
                 format!("JSON cannot represent the number `{text}`"),
-                "read it as a string",
+                "interpreted it as a string",
                 "write a finite number, or quote it if it is a string",
             );
             Value::String(text.to_owned())
@@ -349,7 +349,7 @@ impl<'a> Builder<'a> {
         let Some(value) = self.anchors.get(&anchor).cloned() else {
             self.find(
                 "the alias is inside its own anchor",
-                "read it as null",
+                "interpreted it as null",
                 "write a recursive schema with `$ref`",
             );
             return Ok(Value::Null);

@@ -49,7 +49,7 @@ fn run(root: &mut Value, notes: &mut Notes) {
     });
 }
 
-/// Puts the only branch in place of the choice.
+/// Replaces the choice with its only branch.
 fn put(keywords: &mut Map<String, Value>, only: Value) {
     match only {
         Value::Object(only) if !only.contains_key("$ref") => {

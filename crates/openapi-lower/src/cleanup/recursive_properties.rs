@@ -22,7 +22,7 @@ pub(crate) const PASS: Pass = Pass {
     run,
 };
 
-/// The components that each component contains, without those behind a pointer.
+/// The components that each component contains directly, not in a `Box`, a list or a map.
 type Contents = BTreeMap<String, BTreeSet<String>>;
 
 fn run(root: &mut Value, notes: &mut Notes) {

@@ -1,12 +1,12 @@
-//! Gives numbers that need it a type that keeps all digits.
+//! Changes the type of numbers that need more precision to one that keeps all digits.
 //!
 //! Before: `{type: number, format: decimal}`, `{type: integer, format: uint128}`.
 //! After: the types `client_runtime::Decimal` and `u128`.
 //!
 //! A branch of a choice also gets a title, which names its variant.
 //!
-//! By default typify generates `f64` for the first, which holds 15 to 17 digits, and `i64` for the second.
-//! A string with the format `decimal` stays a string, which is exact.
+//! By default typify generates `f64` for the first, which has 15 to 17 significant digits, and `i64` for
+//! the second. A string with the format `decimal` remains a string, which is exact.
 
 use openapi_document::walk::schemas_mut;
 use serde_json::Value;
@@ -45,7 +45,7 @@ fn run(root: &mut Value, notes: &mut Notes) {
         notes.add(
             pointer,
             format!("changed the type to `{path}`"),
-            "the default Rust type cannot hold all digits",
+            "the default Rust type cannot represent all digits",
         );
     });
 }

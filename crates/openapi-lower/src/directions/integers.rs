@@ -1,4 +1,4 @@
-//! Gives bounded integers a type that accepts plain literals.
+//! Changes the type of bounded integers to one that accepts plain literals.
 //!
 //! Before: `{type: integer, format: int32, minimum: 1, maximum: 50}`.
 //! After: the type `client_runtime::Bounded<1, 50>`.
@@ -120,7 +120,7 @@ fn bounds(schema: &Value) -> (Option<i128>, Option<i128>) {
     (min, max)
 }
 
-/// The integers that the Rust type of a format holds.
+/// The range of the Rust type of a format.
 fn range(format: Option<&str>) -> (i128, i128) {
     match format {
         Some("int8") => (i8::MIN.into(), i8::MAX.into()),

@@ -1,11 +1,11 @@
-//! Makes required scalars of responses optional, for servers that leave them out or send null.
+//! Makes required scalars of responses optional, for servers that omit them or send null.
 //!
 //! Before, with `x-lenient-responses: true` in the document itself: a response with `{required: [id, owner],
 //! properties: {id: {type: string}, owner: {$ref: Owner}}}`.
-//! After: `required: [owner]`. Null is then read as absent, as in every optional property.
+//! After: `required: [owner]`. Null is then decoded as absent, as in every optional property.
 //!
-//! The branches of choices stay as they are, because what they require tells them apart. Without the
-//! extension, nothing is changed.
+//! The branches of choices are not changed, because their required properties distinguish them. Without
+//! the extension, nothing is changed.
 
 use std::collections::BTreeSet;
 
@@ -44,7 +44,7 @@ fn run(root: &mut Value, notes: &mut Notes) {
     });
 }
 
-/// What decides which properties become optional.
+/// The information that determines which properties become optional.
 pub(super) struct Lenient {
     components: Map<String, Value>,
     /// The components that are branches of choices.
@@ -52,7 +52,7 @@ pub(super) struct Lenient {
 }
 
 impl Lenient {
-    /// `None` if the document does not ask for it.
+    /// `None` if the document does not have the extension.
     pub(super) fn of(root: &Value) -> Option<Self> {
         if root.get(EXTENSION) != Some(&Value::Bool(true)) {
             return None;

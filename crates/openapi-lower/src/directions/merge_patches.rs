@@ -3,7 +3,7 @@
 //! Before: `application/merge-patch+json: {schema: {$ref: Task}}` with `Task: {properties: {title: {type:
 //! string}, owner: {$ref: Owner}}}`.
 //! After: the same with `TaskPatch: {properties: {title: {type: string, nullable: true}, owner: {allOf:
-//! [{$ref: OwnerPatch}], nullable: true}}}`, where `Task` is used elsewhere, too.
+//! [{$ref: OwnerPatch}], nullable: true}}}`, where `Task` is also used elsewhere.
 //!
 //! In a merge patch, null deletes a property, at any depth that is reached through objects, whether or not
 //! the schema allows null (RFC 7396 sections 1 and 2). A list is replaced as a whole, so schemas inside
@@ -193,7 +193,7 @@ fn parts(schema: &Value) -> Vec<String> {
     parts
 }
 
-/// Replaces references to parts by references to their copies.
+/// Replaces references to parts with references to their copies.
 fn redirect(schema: &mut Value, copies: &BTreeMap<String, String>) {
     patched(schema, |schema| {
         if schema.get("$ref").is_some()

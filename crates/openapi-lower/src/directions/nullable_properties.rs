@@ -5,9 +5,9 @@
 //! required.
 //!
 //! typify generates one `Option` for "may be absent" and "may be null", and omits a property that is
-//! `None`. A request that clears a property must send null. A component that responses also use has one
-//! type: a null that was received is sent back as null. Components that only responses use are not changed,
-//! because callers rarely need the distinction.
+//! `None`. A request that clears a property must send null. A component that responses also use has the
+//! same type in both directions, so that a received null is sent as null. Components that only responses
+//! use are not changed, because callers rarely need the distinction.
 //!
 //! Only JSON has null. In forms, and in parameters that are not JSON, null values are omitted.
 

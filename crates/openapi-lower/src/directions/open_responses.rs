@@ -7,8 +7,8 @@
 //!
 //! Servers often send values that their description does not allow yet. A client that rejects them would
 //! break its callers' programs for no benefit. The types do not change. Enumerations that distinguish the
-//! branches of a choice stay closed, unless the enumeration is the only string among the branches. A choice
-//! with objects is open itself: a value that no branch accepts is its `Other` variant.
+//! branches of a choice remain closed, unless the enumeration is the only string among the branches. A
+//! choice with objects is open itself: a value that no branch accepts is its `Other` variant.
 
 use openapi_document::{Direction, compact_clone_object};
 use serde_json::Value;

@@ -2,7 +2,7 @@
 //!
 //! Before: `{properties: {roles: {type: array, items: …}}}`, where `roles` is not required.
 //! After: the same with `nullable: true` and `x-null-undocumented: true` on `roles`, so that its type is
-//! `Option<Vec<…>>`. The extension tells a client that null is a deviation all the same.
+//! `Option<Vec<…>>`. The extension marks null as a deviation nevertheless.
 //!
 //! typify would generate `Vec<…>` and omit an empty list from requests. In an update, "no roles" and "do
 //! not change the roles" are different requests.

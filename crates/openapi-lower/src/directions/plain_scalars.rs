@@ -6,8 +6,9 @@
 //!
 //! typify generates a type for every component. A wrapper around `String` or `DateTime<Utc>` has no
 //! benefit. Components with a pattern, a length or an enumeration are not inlined, because their types check
-//! them. Integers with bounds are inlined, because the pass `integers` gives each of them a type that checks
-//! the bounds and takes plain numbers. Those with named values are not, because their types have constants.
+//! them. Integers with bounds are inlined, because the pass `integers` changes their types to ones that
+//! check the bounds and accept plain numbers. Those with named values are not, because their types have
+//! constants.
 
 use client_codegen::enum_names::NAMES;
 use openapi_document::Pointer;

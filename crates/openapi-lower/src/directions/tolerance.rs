@@ -105,7 +105,7 @@ pub(super) fn relax(
 }
 
 /// Opens the enumeration of strings among the branches of a choice and returns its name. Does nothing if
-/// another branch accepts any string: the open enumeration would take its values as unknown values.
+/// another branch accepts any string: the open enumeration would decode its values as unknown values.
 /// Branches with a string format that has its own Rust type are tried first.
 fn open_only_string(components: &Map<String, Value>, branches: &mut Vec<Value>) -> Option<String> {
     let accepts_any_string = |branch: &&Value| {
@@ -161,7 +161,7 @@ impl Tags {
             }
             tags.branches.extend(branches);
         }
-        // A branch that accepts any value would take the values of the others.
+        // A branch that accepts any value would decode the values of the others.
         tags.choices
             .retain(|choice| !tags.branches.contains(choice));
         tags
@@ -172,8 +172,8 @@ impl Tags {
         self.choices.contains(name)
     }
 
-    /// True if the enumeration of strings that is used at `pointer` must stay closed: it is a branch, a
-    /// tag, or a property with a single value in a branch.
+    /// True if the enumeration of strings that is used at `pointer` must remain closed: it is a branch,
+    /// a tag, or a property with a single value in a branch.
     fn require_closed(
         &self,
         components: &Map<String, Value>,
@@ -203,8 +203,8 @@ impl Tags {
     }
 }
 
-/// True if one of the branches of a choice is an object, also through other choices, and none accepts any
-/// value.
+/// True if one of the branches of a choice is an object, directly or through other choices, and none
+/// accepts any value.
 fn is_open_ended(components: &Map<String, Value>, choice: &Value) -> bool {
     let mut has_object = false;
     let mut seen = BTreeSet::new();

@@ -1,4 +1,4 @@
-//! Gives tuples of fixed length their Rust type.
+//! Changes the type of tuples with a fixed length to Rust tuples.
 //!
 //! Before: `{type: array, prefixItems: [A, B]}`.
 //! After: the type `(A, B)`, written as `client_runtime::Tuple` with these parameters.

@@ -1,4 +1,4 @@
-//! Gives every array the schema of its items, and expresses `items: false` by a length.
+//! Adds a schema of the items to every array, and replaces `items: false` with a maximum length.
 //!
 //! Before (3.1): `{type: array}`, `{type: array, items: false}`, `{prefixItems: [A, B], items: false}`,
 //! `{prefixItems: [A, false, B]}`.

@@ -4,11 +4,11 @@
 //! {properties: {value: {type: integer}}}}`, `{dependentSchemas: {card: {properties: {address: {type:
 //! string}}}}}`.
 //! After: the property `value: {anyOf: [{type: string}, {type: integer}]}`, and `address: {anyOf: [{type:
-//! string}, {}]}`, because without `card` it can be anything.
+//! string}, {}]}`, because without `card` it can have any value.
 //!
-//! A property has any of the schemas that hold under some condition. A property that is listed beside the
-//! conditions keeps its schema, which holds always. The conditions are not checked; the pass
-//! `json-schema-keywords` notes that.
+//! The schema of a property is a choice of the schemas that apply under some condition. A property that
+//! is listed beside the conditions keeps its schema, which always applies. The conditions are not
+//! checked; the pass `json-schema-keywords` adds a note about that.
 
 use std::mem;
 
@@ -24,7 +24,7 @@ pub(crate) const PASS: Pass = Pass {
     run,
 };
 
-/// The schemas of the properties that some schema lists. Other properties can be anything.
+/// The schemas of the listed properties. Other properties can have any value.
 type Properties = Map<String, Value>;
 
 fn run(root: &mut Value, notes: &mut Notes) {
@@ -58,7 +58,7 @@ fn run(root: &mut Value, notes: &mut Notes) {
     });
 }
 
-/// Reads which properties schemas list. `None` stands for a schema that no value satisfies.
+/// Collects the properties that schemas list. `None` means a schema that no value satisfies.
 struct Reader<'a> {
     components: &'a Map<String, Value>,
     /// The components being read.
@@ -125,7 +125,7 @@ impl Reader<'_> {
             };
             let own = present.get(name).cloned();
             let mut outcome = any(vec![present, Properties::new()]);
-            // Without the property, nothing depends on its schema.
+            // Without the property, its schema has no effect.
             outcome.extend(own.map(|own| (name.clone(), own)));
             defined = all(defined, outcome);
         }

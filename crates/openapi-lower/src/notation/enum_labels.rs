@@ -1,4 +1,4 @@
-//! Reads the names and descriptions of enumerated values from the extensions in use.
+//! Reads the names and descriptions of enumerated values from several common extensions.
 //!
 //! Before: `{enum: [0, 1], x-enum-varnames: [Off, On], x-enum-descriptions: [Is off., Is on.]}`.
 //! After: `{enum: [0, 1], x-enum-labels: {'0': {name: Off, description: Is off.}, …}}`.
@@ -67,7 +67,7 @@ pub(crate) fn label<'a>(schema: &'a Value, value: &Value, field: &str) -> Option
     schema[LABELS].get(key(value))?.get(field)?.as_str()
 }
 
-/// The key of a value: its JSON, with integers as such.
+/// The key of a value: its JSON, with whole numbers written as integers.
 fn key(value: &Value) -> String {
     match value.as_f64() {
         Some(number) if value.is_f64() && number.fract() == 0.0 => format!("{number:.0}"),

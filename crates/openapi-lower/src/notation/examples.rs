@@ -34,7 +34,7 @@ fn run(root: &mut Value, notes: &mut Notes) {
             }
             notes.add(
                 &pointer.join("examples"),
-                "replaced `examples` with `example`, which has the first of them",
+                "replaced `examples` with `example`, which contains the first of them",
                 "schemas in OpenAPI 3.0 have one `example`",
             );
         }

@@ -28,7 +28,7 @@ fn run(root: &mut Value, notes: &mut Notes) {
             drop_field(schema, "format", pointer, notes, why);
         }
         if schema["type"] == "number" && schema["format"] == "float" {
-            let why = "32 bits cannot hold the decimal numbers exactly";
+            let why = "32 bits cannot represent the decimal numbers exactly";
             drop_field(schema, "format", pointer, notes, why);
         }
         let other_name = match (schema["type"].as_str(), schema["format"].as_str()) {
@@ -65,7 +65,7 @@ fn run(root: &mut Value, notes: &mut Notes) {
                     keywords.shift_remove("enum");
                 }
                 let loss = "the client does not check that the value is a listed one";
-                let why = "the generator lists no integers of this size";
+                let why = "the generator has no enumerations of integers of this size";
                 notes.add_unchecked(&pointer.join("enum"), why, loss);
             }
             None if is_unbounded(schema) => unbounded.push(pointer.clone()),
@@ -75,8 +75,8 @@ fn run(root: &mut Value, notes: &mut Notes) {
     if let Some(first) = unbounded.first() {
         let what = match unbounded.len() - 1 {
             0 => LIMITED.to_owned(),
-            1 => format!("{LIMITED}; here, and in 1 other place"),
-            others => format!("{LIMITED}; here, and in {others} other places"),
+            1 => format!("{LIMITED}; here, and in 1 other location"),
+            others => format!("{LIMITED}; here, and in {others} other locations"),
         };
         let why = "the document has no bounds; with `format: int128`, the client supports greater integers";
         notes.add(first, what, why);
@@ -95,7 +95,8 @@ fn has_wide_values(schema: &Value) -> bool {
     })
 }
 
-/// The change of integers without a format and bounds. It is noted once, since it is of every document.
+/// The change of integers without a format and bounds. There is one note for all of them, because
+/// almost every document has such integers.
 const LIMITED: &str =
     "limited integers to 64 bits: greater ones are not decoded and cannot be sent";
 

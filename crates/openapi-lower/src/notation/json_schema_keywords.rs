@@ -113,8 +113,8 @@ fn is_rest_of_properties(pointer: &Pointer) -> bool {
     )
 }
 
-/// Encoded bytes become `format: byte` (base64) or `format: binary`. The keywords say nothing about values
-/// that are not strings, and a string that contains JSON is text.
+/// Encoded bytes become `format: byte` (base64) or `format: binary`. The keywords do not apply to values
+/// that are not strings, and a string that contains JSON remains a string.
 fn encode_content(keywords: &mut Map<String, Value>) -> bool {
     if keywords.contains_key("format") || !may_be_string(keywords.get("type")) {
         return false;
@@ -137,8 +137,8 @@ fn may_be_string(kind: Option<&Value>) -> bool {
     })
 }
 
-/// Pattern properties become additional properties: any schema of the patterns, or any value unless the
-/// object is closed.
+/// Pattern properties become additional properties: a choice of the schemas of the patterns and the
+/// schema of `additionalProperties`.
 fn open_patterns(keywords: &mut Map<String, Value>) -> bool {
     let Some(Value::Object(patterns)) = keywords.shift_remove("patternProperties") else {
         return false;

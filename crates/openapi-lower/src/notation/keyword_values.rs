@@ -24,7 +24,7 @@ fn run(root: &mut Value, notes: &mut Notes) {
             remove_invalid(kind, pointer, value, notes);
             return complete(kind, pointer, value, notes);
         }
-        // A response that is a string is probably meant to be its description.
+        // A string instead of a response is probably its description.
         let meant = match kind {
             Kind::Response => json!({ "description": value.as_str().unwrap_or_default() }),
             Kind::MediaType => json!({}),
@@ -79,20 +79,20 @@ fn run(root: &mut Value, notes: &mut Notes) {
     });
 }
 
-/// Puts a schema into a list where a list of schemas is required, and the reverse. In earlier drafts of
-/// JSON Schema, `items` with a list was what is `prefixItems` now.
+/// Replaces a schema with a list where a list of schemas is required, and the reverse. In earlier
+/// drafts of JSON Schema, `items` with a list had the meaning of `prefixItems`.
 fn place_parts(pointer: &Pointer, schema: &mut Value, notes: &mut Notes) {
-    const WHY: &str = "it is not of the type that the specification requires";
+    const WHY: &str = "it does not have the type that the specification requires";
     let Some(keywords) = schema.as_object_mut() else {
         return;
     };
     for keyword in ["allOf", "anyOf", "oneOf"] {
         if let Some(part) = keywords.get_mut(keyword).filter(|part| part.is_object()) {
             let place = pointer.join(keyword);
-            // The walk does not find it where it was.
+            // The walk does not visit the new location.
             place_parts(&place, part, notes);
             *part = json!([part.take()]);
-            notes.add(&place, "read it as a list with one schema", WHY);
+            notes.add(&place, "interpreted it as a list with one schema", WHY);
         }
     }
     if !keywords.get("items").is_some_and(Value::is_array) {
@@ -107,7 +107,7 @@ fn place_parts(pointer: &Pointer, schema: &mut Value, notes: &mut Notes) {
     }
     if parts.len() == 1 {
         keywords.insert("items".to_owned(), parts.remove(0));
-        notes.add(&place, "read it as the schema of each item", WHY);
+        notes.add(&place, "interpreted it as the schema of each item", WHY);
         return;
     }
     if let Some(rest) = keywords.shift_remove("additionalItems") {
@@ -116,10 +116,10 @@ fn place_parts(pointer: &Pointer, schema: &mut Value, notes: &mut Notes) {
     if !parts.is_empty() {
         keywords.insert("prefixItems".to_owned(), parts.into());
     }
-    notes.add(&place, "read it as `prefixItems`", WHY);
+    notes.add(&place, "interpreted it as `prefixItems`", WHY);
 }
 
-/// The boolean that a string was probably meant to be.
+/// The boolean that a string probably represents.
 fn boolean(value: &Value) -> Option<Value> {
     match value.as_str()?.to_ascii_lowercase().as_str() {
         "true" => Some(true.into()),
@@ -169,7 +169,7 @@ fn complete(kind: Kind, pointer: &Pointer, value: &mut Value, notes: &mut Notes)
     }
 }
 
-/// The value that was probably meant: `3` for `3.0`, `integer` for `Int`.
+/// The value that was probably intended: `3` for `3.0`, `integer` for `Int`.
 fn meant(keyword: &str, value: &Value) -> Option<Value> {
     match (keyword, value) {
         ("type", Value::String(name)) => {

@@ -29,7 +29,7 @@ fn run(root: &mut Value, notes: &mut Notes) {
                 "OpenAPI 3.0 has neither",
             );
         }
-        // When merged with a nullable part, it would seem to forbid null.
+        // Merged with a nullable part, it would seem to exclude null.
         if keywords.get("nullable") == Some(&Value::Bool(false)) && !keywords.contains_key("enum") {
             keywords.shift_remove("nullable");
             notes.add(pointer, "removed `nullable: false`", "it is the default");
@@ -134,7 +134,7 @@ fn drop_null_branches(keywords: &mut Map<String, Value>) -> bool {
     changed
 }
 
-/// Puts the only remaining schema of a choice beside the annotations of the choice.
+/// Replaces a choice with its only remaining schema, beside the annotations of the choice.
 fn put(keywords: &mut Map<String, Value>, only: Value) {
     match only {
         Value::Object(only)

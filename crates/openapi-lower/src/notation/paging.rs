@@ -1,4 +1,4 @@
-//! Records where the numbers that select a page are sent, before parameters and schemas change.
+//! Records the locations of the numbers that select a page, before parameters and schemas change.
 //!
 //! Before: `x-paging: {skip: filter.skip, items: results, total: metadata.totalCount}`, with a parameter
 //! `filter` of JSON.

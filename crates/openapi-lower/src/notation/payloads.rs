@@ -4,8 +4,8 @@
 //! After: the same, and operations with the extension `x-lowering-payload`, whose responses have the schemas of
 //! the payloads.
 //!
-//! A client does not receive requests, but the program around it does. A payload is what the server sends, so
-//! the phases treat it as a response; `plan/payloads.rs` removes the operations from the document again.
+//! A client does not receive requests, but the program that uses it can. The server sends the payloads, so
+//! the phases process them like responses. `plan/payloads.rs` then removes the operations from the document.
 
 use std::collections::BTreeSet;
 
@@ -24,8 +24,8 @@ pub(crate) const PASS: Pass = Pass {
     run,
 };
 
-/// The extension of an operation that only has a payload: the name of the function that reads it. Its path is
-/// none that a document has.
+/// The extension of an operation that only has a payload: the name of the function that reads it. No document
+/// has its path.
 pub(crate) const PAYLOAD: &str = "x-lowering-payload";
 
 fn run(root: &mut Value, notes: &mut Notes) {
@@ -73,12 +73,12 @@ struct Payload {
     /// The name of the function.
     function: String,
     description: String,
-    /// The place of its schema.
+    /// The location of its schema.
     place: Pointer,
     schema: Value,
 }
 
-/// The JSON bodies of all webhooks and callbacks. Those with the same name and schema are one.
+/// The JSON bodies of all webhooks and callbacks. Those with the same name and schema are merged.
 fn payloads(root: &Value) -> Vec<Payload> {
     let mut found = Vec::new();
     let mut names = BTreeSet::new();
@@ -138,7 +138,7 @@ fn add(
     }
 }
 
-/// The fields of the object at `pointer`, through references, with their places.
+/// The fields of the object at `pointer`, through references, with their locations.
 fn entries(root: &Value, pointer: &Pointer) -> Vec<(String, Pointer)> {
     let pointer = pointer.resolved(root);
     let object = pointer.get(root).and_then(Value::as_object);

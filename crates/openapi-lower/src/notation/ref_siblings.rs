@@ -55,7 +55,7 @@ fn run(root: &mut Value, notes: &mut Notes) {
     });
 }
 
-/// True for keywords that depend on the reference beside them, or that merged schemas would lose.
+/// True for keywords that depend on the reference beside them, or that merging would lose.
 fn applies_to_the_whole(keyword: &str) -> bool {
     ["nullable", "unevaluatedProperties", "unevaluatedItems"].contains(&keyword)
 }

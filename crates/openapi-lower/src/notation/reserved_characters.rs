@@ -2,7 +2,7 @@
 //!
 //! Before: `{in: path, allowReserved: true, …}` in an OpenAPI 3.1 document, or
 //! `{in: header, allowReserved: true, …}` in any document.
-//! After: neither has the keyword. Query parameters keep it, and so do path parameters in OpenAPI 3.2
+//! After: neither has the keyword. Query parameters keep it, as do path parameters in OpenAPI 3.2
 //! documents.
 //!
 //! Until OpenAPI 3.1 the keyword only applies to queries (3.1.1, Parameter Object). From 3.2 on it applies

@@ -1,13 +1,13 @@
 //! Replaces `unevaluatedProperties` with `additionalProperties`, and `unevaluatedItems` with `items`, where
-//! they mean the same.
+//! they are equivalent.
 //!
 //! Before (3.1): `{properties: …, unevaluatedProperties: false}`, `{prefixItems: …, unevaluatedItems: false}`.
 //! After: `{properties: …, additionalProperties: false}`, `{prefixItems: …, items: false}`.
 //!
-//! Beside an `allOf`, `unevaluatedProperties` stays until the parts are merged. A property is evaluated if
-//! the schema or one of its parts lists it, or allows it by a pattern or by `additionalProperties` (JSON
-//! Schema 2020-12, Core, section 11). If a part allows additional properties, or if several branches of an
-//! `anyOf` may hold together, nothing is closed.
+//! Beside an `allOf`, `unevaluatedProperties` is kept until the parts are merged. A property is evaluated
+//! if the schema or one of its parts lists it, or allows it by a pattern or by `additionalProperties`
+//! (JSON Schema 2020-12, Core, section 11). If a part allows additional properties, or if a value may
+//! match several branches of an `anyOf`, nothing is closed.
 
 use std::collections::BTreeSet;
 
@@ -42,7 +42,7 @@ fn run(root: &mut Value, notes: &mut Notes) {
                 true => Err(Reason::NothingLeft),
                 false => additional_properties(rest, &parts),
             };
-            // With the parts of an `allOf`, it applies to what they are merged to.
+            // Beside an `allOf`, it applies to the merged schema.
             let keyword = match keywords.contains_key("allOf")
                 && !keywords.contains_key("patternProperties")
             {
@@ -66,7 +66,7 @@ fn run(root: &mut Value, notes: &mut Notes) {
 enum Reason {
     /// It applies to nothing, or allows everything.
     NothingLeft,
-    /// Only the instance shows what it applies to.
+    /// Only the instance determines what it applies to.
     DependsOnInstance,
 }
 
@@ -90,7 +90,7 @@ fn put(
             notes.add(place, "removed the keyword", why);
         }
         Err(Reason::DependsOnInstance) => {
-            let why = "only the value shows which parts of the schema hold";
+            let why = "only the value determines which parts of the schema apply";
             notes.add_unchecked(place, why, UNCHECKED);
         }
     }

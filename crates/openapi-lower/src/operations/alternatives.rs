@@ -55,13 +55,13 @@ fn run(root: &mut Value, notes: &mut Notes) {
     }
 }
 
-/// One way to write a body: its notation and its media types.
+/// An encoding of a body: its notation and its media types.
 struct Way {
     notation: Notation,
     names: Vec<String>,
 }
 
-/// The alternative ways to write the body of `content`, the preferred one first, and the redundant media
+/// The alternative encodings of the body of `content`, the preferred one first, and the redundant media
 /// types.
 fn ways(components: &Map<String, Value>, content: &Map<String, Value>) -> (Vec<Way>, Vec<String>) {
     let mut names: Vec<(&String, Notation)> = content
@@ -69,7 +69,7 @@ fn ways(components: &Map<String, Value>, content: &Map<String, Value>) -> (Vec<W
         .map(|(name, media)| (name, Notation::of(components, name, media)))
         .collect();
     names.sort_by_key(|(name, notation)| {
-        // JSON cannot contain files, whatever its schema is.
+        // JSON cannot contain files, regardless of its schema.
         let cannot =
             *notation == Notation::Json && has_files(components, &content[*name]["schema"]);
         (cannot, *notation, *name != "application/json")

@@ -4,7 +4,8 @@
 //! After: `{type: boolean, description: "Whether it can be removed\n\nDefault: `false`."}`.
 //!
 //! A generated type would send the default of every omitted property, which changes the meaning of an
-//! update. In a response, an absent property would look like one with the default value.
+//! update. In a response, an absent property could not be distinguished from one with the default
+//! value.
 
 use openapi_document::walk::schemas_mut;
 use serde_json::Value;

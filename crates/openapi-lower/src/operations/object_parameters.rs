@@ -43,7 +43,7 @@ enum Naming {
     Own,
 }
 
-/// How the properties of a parameter are sent as parameters of their own; `None` if they are not.
+/// How the properties of a parameter are sent as separate parameters; `None` if they are not.
 fn naming(parameter: &Parameter, schemas: &Schemas) -> Option<Naming> {
     let schema = &parameter.value["schema"];
     if parameter.has_content() || schemas.type_of(schema) != Some("object") {

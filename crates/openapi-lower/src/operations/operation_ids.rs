@@ -1,4 +1,4 @@
-//! Gives every operation a unique id.
+//! Ensures that every operation has a unique id.
 //!
 //! Before: `GET /roles/{id}` without `operationId`; two operations `ListRoles` and `listRoles`.
 //! After: `get_roles_by_id`; `ListRoles` and `listRoles2`.
@@ -36,7 +36,7 @@ fn run(root: &mut Value, notes: &mut Notes) {
             _ => without.push((pointer.clone(), described(method, path))),
         }
     });
-    // Ids are invented after all ids of the document are known.
+    // Missing ids are derived after all ids of the document are known.
     for (pointer, made_up) in without {
         let id = ids.free(&made_up);
         notes.add(

@@ -1,4 +1,4 @@
-//! Replaces the `content` of parameters by a schema, unless it is JSON.
+//! Replaces the `content` of parameters with a schema, unless it is JSON.
 //!
 //! Before: `[{in: query, content: {text/plain: {schema: {type: integer}}}}, {in: query, content: {text/csv:
 //! {schema: {type: object}}}}]`.

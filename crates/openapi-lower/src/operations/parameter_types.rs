@@ -1,4 +1,5 @@
-//! Gives each parameter a schema that is not nullable, and one type where its value is a string.
+//! Ensures that each parameter has a schema that is not nullable, and a single type if its value is
+//! sent as a string.
 //!
 //! Before: `[{in: path}, {in: header, schema: {oneOf: …}}, {in: query, schema: {type: string, nullable:
 //! true}}]`.

@@ -1,7 +1,7 @@
 //! Names the types inside components that are merged into others.
 //!
 //! Before: `Traits: {properties: {align: {type: string, enum: [LEFT, RIGHT]}}}`, and `Frame` and `Text`,
-//! each an `allOf` of `Traits` and properties of its own.
+//! each an `allOf` of `Traits` and further properties.
 //! After: `Traits: {properties: {align: {$ref: '#/components/schemas/TraitsAlign'}}}`, so that both have a
 //! property of the type `TraitsAlign`.
 //!

@@ -1,4 +1,4 @@
-//! Converts every request body to a form that calls can send: JSON, a form, a string or bytes.
+//! Converts every request body to one that calls can send: JSON, a form, a string or bytes.
 //!
 //! Before: `content: {multipart/form-data: {schema: {properties: {file: {type: string, format:
 //! binary}}}}}`, `{text/csv: {schema: {maxLength: 9}}}`, `{image/png: {}, image/jpeg: {}}`, `{}`.

@@ -1,13 +1,12 @@
-//! Converts every response body to a form that calls can read: JSON, a string, or a stream.
+//! Converts every response body to one that calls can read: JSON, a string, or a stream.
 //!
 //! Before: a success of `application/pdf` with a schema, one of `text/event-stream` with a schema of its
 //! events; JSON with `encoding`; `204` with `content`.
 //! After: `application/pdf` is a stream of bytes; the events have a component; JSON only has a schema;
 //! `204` has no content.
 //!
-//! A body with a binary schema is a stream of bytes whatever its media type is, including
-//! `application/json`. If bytes have several media types, or a wildcard, the call gets a parameter `Accept`
-//! that selects one.
+//! A body with a binary schema is a stream of bytes for every media type, including `application/json`. If
+//! bytes have several media types, or a wildcard, the call gets a parameter `Accept` that selects one.
 
 use client_codegen::naming::pascal;
 use client_codegen::plan::StatusPattern;
@@ -76,7 +75,7 @@ fn drop_impossible_bodies(
     }
 }
 
-/// Converts each body to the form in which it is read.
+/// Converts each body to one that calls can read.
 fn read_bodies(
     components: &Map<String, Value>,
     operation: &mut Value,
@@ -154,7 +153,7 @@ fn note_untyped(
     }
 }
 
-/// Makes a component of the schema of a stream's items, so that the items have a type.
+/// Moves the schema of a stream's items to a component, so that the items have a type.
 fn name_items(
     root: &mut Value,
     names: &mut Names,

@@ -67,7 +67,7 @@ impl Reader<'_> {
             .any(|keyword| encoding.get(keyword).is_some());
         let style = encoding["style"].as_str().unwrap_or("form");
         let exploded = encoding["explode"].as_bool().unwrap_or(style == "form");
-        // Of several content types, the first is used. A wildcard is left to the caller.
+        // The first of several content types is used, unless it is a wildcard.
         let content_type = encoding["contentType"].as_str();
         let content_type = content_type
             .and_then(|types| types.split(',').next())

@@ -1,5 +1,5 @@
-//! Finds the schemas of responses in the original document, so that a client can name the overlay action
-//! that accepts a response which its schema does not allow.
+//! Finds the locations of response schemas in the original document. With them, a client can name the
+//! overlay action that accepts a response which its schema does not allow.
 //!
 //! Before: the component `RoleOutput`, which a pass created, with the property `name`. After: the
 //! component is located at `/components/schemas/Role`, and its property at

@@ -1,7 +1,7 @@
 //! The parameters of a plan, with their setters.
 //!
-//! If two parameters would have the same setter in Rust, they get different ones. Path parameters have
-//! priority over query parameters, and those over headers and cookies.
+//! If two parameters would have the same setter in Rust, they get different ones. Path parameters take
+//! precedence over query parameters, which take precedence over headers and cookies.
 
 use std::collections::BTreeSet;
 

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::notation::payloads::PAYLOAD;
 
-/// Removes the operations that stand for payloads, and returns their plans.
+/// Removes the operations that represent payloads, and returns the plans of the payloads.
 pub(crate) fn take(root: &mut Value) -> Vec<PayloadPlan> {
     let mut payloads = Vec::new();
     for (pointer, path, _) in operations(root) {

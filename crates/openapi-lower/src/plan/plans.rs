@@ -46,9 +46,9 @@ pub(crate) fn take(
     Ok(plans)
 }
 
-/// Replaces the path of each call that reads the state of work by the `id` of the call. Work is not
-/// followed if that call does not have exactly one JSON response, or the call that starts it is another
-/// alternative of the same operation.
+/// Replaces the path of each call that reads the state of work with the `id` of the call. Removes the
+/// work from a plan if that call does not have exactly one JSON response, or if the call that starts
+/// the work is another alternative of the same operation.
 fn find_reads(plans: &mut [OperationPlan]) {
     let reads: BTreeMap<String, String> = plans
         .iter()
@@ -145,7 +145,7 @@ impl Reader<'_> {
         servers::own(own.value, common, &own.pointer, notes)
     }
 
-    /// How the work that the call starts is followed, with the path of the call that reads the state. The
+    /// How to poll the work that the call starts, with the path of the call that reads the state. The
     /// pass `long-running` has resolved the extension.
     fn work(&self, plan: &OperationPlan) -> Option<WorkPlan> {
         let mut extension = self

@@ -3,8 +3,8 @@
 //! Before: `components: {securitySchemes: {Key: {type: apiKey, in: header, name: X-Key}}}`.
 //! After: none, and the plan of the scheme `Key`, a header, with the builder's method `key`.
 //!
-//! A scheme that an operation names but the document does not declare also gets a plan, because the caller
-//! may know it.
+//! A scheme that an operation names but the document does not declare also gets a plan, so that a caller
+//! who knows the scheme can provide credentials.
 
 use std::collections::{BTreeMap, BTreeSet};
 

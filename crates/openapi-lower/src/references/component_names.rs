@@ -34,7 +34,7 @@ fn run(root: &mut Value, notes: &mut Notes) {
             notes.add(
                 &Pointer::of(["components", "schemas", name]),
                 format!("renamed to `{free}`"),
-                "its name is taken by another type or by Rust, or cannot occur in a reference",
+                "another type or Rust uses its name, or the name cannot occur in a reference",
             );
             let place = Pointer::of(["components", "schemas", name]);
             notes.component(&free, &[place]);

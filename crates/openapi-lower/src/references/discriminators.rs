@@ -4,12 +4,12 @@
 //! Dog}}}`; `Base: {discriminator: {propertyName: kind}, properties: …}` and `Square: {allOf: [Base,
 //! …]}`.
 //! After: `Cat` requires a `kind` that is `cat`, and `Dog` one that is `dog`; `Base` is a choice of
-//! `Square`, which requires a `kind` that is `Square`, and an object that is only a `Base`.
+//! `Square`, which requires a `kind` that is `Square`, and an object with the properties of `Base` only.
 //!
-//! A generated choice takes the first branch that decodes, so each branch must reject the values of the
+//! A generated choice uses the first branch that decodes, so each branch must reject the values of the
 //! others (OpenAPI 3.0.3, Discriminator Object). Without a mapping, the value of a branch is the name of its
-//! schema, unless that lists other values itself. A component that is also used elsewhere is not changed;
-//! its branch becomes a separate component.
+//! schema, unless the schema lists other values. A component that is also used elsewhere is not changed; its
+//! branch becomes a separate component.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -56,7 +56,7 @@ fn run(root: &mut Value, notes: &mut Notes) {
         }
         offer_extensions(&components, pointer, keywords, notes);
         for name in objects(&components, keywords) {
-            // A name is the value of its schema, unless the mapping or the schema gives others.
+            // The name of a schema is its value, unless the mapping or the schema lists others.
             let values = values_of
                 .entry((name.clone(), property.to_owned()))
                 .or_default();
@@ -216,7 +216,7 @@ fn offer_extensions(
     notes.add(
         pointer,
         "replaced with a choice of its extensions and itself",
-        "its discriminator allows them in its place",
+        "its discriminator allows the extensions instead of it",
     );
 }
 
@@ -336,7 +336,7 @@ mod tests {
         let values = |name: &str| &after[name]["allOf"][1]["properties"]["kind"]["enum"];
         assert_eq!(*values("Cat"), json!(["Cat"]));
         assert_eq!(*values("Dog"), json!(["dog"]));
-        // What a branch lists itself takes precedence.
+        // Values that a branch lists itself take precedence.
         assert_eq!(after["Bird"], object(&["bird"]));
         assert_eq!(after["Word"], json!({ "type": "string" }));
     }

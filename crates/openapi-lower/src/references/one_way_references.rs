@@ -1,9 +1,10 @@
-//! Copies `readOnly` and `writeOnly` of a component to the properties that refer to it, also from inside `allOf`.
+//! Copies `readOnly` and `writeOnly` of a component, or of the parts of its `allOf`, to the properties that
+//! refer to it.
 //!
 //! Before: `Created: {type: string, readOnly: true}` and the property `at: {$ref: Created}`.
 //! After: the property `at: {allOf: [{$ref: Created}], readOnly: true}`.
 //!
-//! The keywords say which direction a property has, and later passes read them at the property.
+//! The keywords specify the direction of a property, and later passes read them from the property.
 
 use openapi_document::compact_clone_object;
 use openapi_document::walk::schemas_mut;
@@ -34,7 +35,7 @@ fn run(root: &mut Value, notes: &mut Notes) {
                 notes.add(
                     &pointer.join("properties").join(name),
                     format!("copied `{mark}` of the component"),
-                    "it says which direction the property has",
+                    "it specifies the direction of the property",
                 );
             }
         }

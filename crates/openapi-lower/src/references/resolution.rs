@@ -1,5 +1,5 @@
-//! Resolves every reference except those to component schemas, and gives each operation all of its
-//! parameters.
+//! Resolves every reference except those to component schemas, and adds the parameters of a path item
+//! to its operations.
 //!
 //! Before: `parameters: [{$ref: '#/components/parameters/SpaceId'}]` on a path item, an operation
 //! with `responses: {'404': {$ref: '#/components/responses/NotFound'}}`.

@@ -5,8 +5,8 @@
 //! After: one object with the properties of both; one string with the pattern of `Slug` and the length.
 //!
 //! Later passes then see the whole schema, and no type is generated for a part that is only mixed into
-//! others. An `allOf` of one `$ref` is kept, because it is how a reference has a description. Parts that
-//! contradict each other become any value.
+//! others. An `allOf` of one `$ref` is kept, because it allows a description beside the reference. Parts
+//! that contradict each other become any value.
 
 use std::collections::BTreeMap;
 
@@ -57,8 +57,8 @@ fn run(root: &mut Value, notes: &mut Notes) {
     }
 }
 
-/// Makes components of the parts that contain their own component, because merging them inline would not
-/// terminate. `known` maps the JSON of such parts to their component. `components` are those of the
+/// Moves the parts that contain their own component to new components, because merging them inline would
+/// not terminate. `known` maps the JSON of such parts to their component. `components` are those of the
 /// document. Returns true if there were any.
 fn name_recurring(
     root: &mut Value,

@@ -82,7 +82,7 @@ struct Choice<'a> {
     keywords: &'a mut Map<String, Value>,
     /// The objects elsewhere that must keep properties that they do not list.
     keeping: &'a mut BTreeSet<Pointer>,
-    /// Whether several branches may hold together.
+    /// Whether a value may match several branches.
     together: bool,
     notes: &'a mut Notes,
 }
@@ -146,7 +146,7 @@ impl Choice<'_> {
         self.put(kept);
     }
 
-    /// Notes what is lost where the branches are merged with other schemas.
+    /// Adds notes about the constraints that merging the branches with other schemas loses.
     fn note_lost(&mut self, intersection: &Intersection<'_>) {
         if intersection.has_closed_part {
             let loss = "the client does not reject properties that only another part allows";

@@ -1,10 +1,11 @@
-//! Names the variants of enumerations that the generator cannot name, or whose names the document gives.
+//! Names the variants of enumerations that the generator cannot name, or whose names the document
+//! specifies.
 //!
 //! Before: `{type: string, enum: [asc, desc, ASC]}`, `{type: integer, enum: [0, 1]}` with the labels `Off` and
 //! `On`.
 //! After: the same with `x-enum-varnames: [Asc, Desc, Asc2]`, or `[OFF, ON]`.
 //!
-//! typify panics if two values have the same variant name. It has no names for integers; theirs become
+//! typify panics if two values have the same variant name. It has no names for integers, which get
 //! constants.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -49,7 +50,7 @@ fn run(root: &mut Value, notes: &mut Notes) {
         notes.add(
             &pointer,
             what,
-            "the document names them, or two of them would have one name",
+            "the document names them, or two of them would have the same name",
         );
         if let Some(keywords) = schema.as_object_mut() {
             keywords.shift_remove(LABELS);
@@ -59,7 +60,8 @@ fn run(root: &mut Value, notes: &mut Notes) {
     }
 }
 
-/// The name of each value: its label, or what it is called, with a number if that is taken.
+/// The name of each value: its label, or a name derived from the value, with a number if the name is
+/// taken.
 fn names(schema: &Value, values: &[Value], case: fn(&str) -> String) -> Vec<String> {
     let wanted = values.iter().map(|value| {
         let text = value
@@ -72,8 +74,8 @@ fn names(schema: &Value, values: &[Value], case: fn(&str) -> String) -> Vec<Stri
     let mut names = Vec::with_capacity(wanted.len());
     for name in &wanted {
         let numbered = (2..).map(|count| format!("{name}{count}"));
-        // A number must not take the name of another value. The generator writes the names in its own
-        // case, in which `MJ` and `Mj` are one.
+        // A number must not take the name of another value. The generator changes the case of the
+        // names, which makes `MJ` and `Mj` equal.
         let is_free = |free: &String| {
             !taken.contains(&case(free)) && (free == name || !wanted.contains(free))
         };
@@ -85,7 +87,7 @@ fn names(schema: &Value, values: &[Value], case: fn(&str) -> String) -> Vec<Stri
     names
 }
 
-/// A value in words, if it has none.
+/// A value with its symbols spelled out, if it contains neither letters nor digits.
 fn spelled(value: &str) -> String {
     const WORDS: [(char, &str); 20] = [
         ('=', "equal"),

@@ -3,7 +3,7 @@
 //! Before: `{type: string, minLength: 0}`, `{type: array, items: …, minItems: 0}`.
 //! After: `{type: string}`, `{type: array, items: …}`.
 //!
-//! They bound nothing, but a string with a bound has a type of its own.
+//! They have no effect, but typify generates a separate type for a string with a bound.
 
 use openapi_document::walk::schemas_mut;
 use serde_json::Value;

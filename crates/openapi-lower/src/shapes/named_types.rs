@@ -89,7 +89,7 @@ fn places(operation: &Value, id: &str) -> Vec<(Pointer, Kind, String)> {
 }
 
 /// True unless the schema is that of a header, which is read as a string, or of a body of a string or
-/// bytes, which is sent as it is.
+/// bytes, which is sent unchanged.
 fn is_not_string(inside: &[String], schema: &Value) -> bool {
     let is_header = inside.first().is_some_and(|token| token == "headers");
     let is_text = match inside {

@@ -1,4 +1,4 @@
-//! Moves `nullable` from components to the places that use them.
+//! Moves `nullable` from components to the schemas that refer to them.
 //!
 //! Before: `Value: {oneOf: [A, B], nullable: true}`, and `{$ref: Value}` in a property.
 //! After: `Value: {oneOf: [A, B]}`, and `{allOf: [{$ref: Value}], nullable: true}` in the property.
@@ -68,7 +68,7 @@ fn take_nullable(root: &mut Value, notes: &mut Notes) -> BTreeSet<String> {
             notes.add(
                 &Pointer::of(["components", "schemas", name]),
                 "moved `nullable` to the uses of the component",
-                "the generator would make two types of a nullable component",
+                "the generator would generate two types for a nullable component",
             );
             nullable.insert(name.clone());
         }

@@ -3,8 +3,8 @@
 //! Before: `{type: object, properties: {title: …}, additionalProperties: true}`.
 //! After: `{type: object, properties: {title: …}, additionalProperties: {}}`.
 //!
-//! Both mean the same, but typify only generates a field `extra` for the second. Without it, the extensions
-//! of a problem document (RFC 9457 section 3.2) would be lost.
+//! Both are equivalent, but typify only generates a field `extra` for the second. Without it, the
+//! extensions of a problem document (RFC 9457 section 3.2) would be lost.
 
 use openapi_document::walk::schemas_mut;
 use serde_json::{Value, json};

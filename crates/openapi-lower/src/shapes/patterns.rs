@@ -49,7 +49,7 @@ fn run(root: &mut Value, notes: &mut Notes) {
     });
 }
 
-/// `^a$` for `/^a$/`, which could not match anything as it is.
+/// `^a$` for `/^a$/`, which could not match anything with its slashes.
 fn without_delimiters(pattern: &str) -> &str {
     pattern
         .strip_prefix('/')

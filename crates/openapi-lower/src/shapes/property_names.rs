@@ -4,7 +4,7 @@
 //! After: `{properties: {fooBar: …}, additionalProperties: {}}`, so that `foo_bar` is in `extra`.
 //!
 //! typify would generate two fields with the same name. A listed property named `extra` collides with the
-//! field for additional properties and is moved there, too.
+//! field for additional properties and is also moved there.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -37,7 +37,7 @@ fn run(root: &mut Value, notes: &mut Notes) {
         keywords.insert("additionalProperties".to_owned(), json!({}));
         for name in nameless {
             let place = pointer.join("properties").join(&name);
-            let loss = format!("`{name}` has no field of its own; it is in `extra`, as JSON");
+            let loss = format!("`{name}` has no separate field; it is in `extra`, as JSON");
             notes.add_reduced(
                 &place,
                 "moved to the additional properties",
@@ -48,7 +48,8 @@ fn run(root: &mut Value, notes: &mut Notes) {
     });
 }
 
-/// The properties, listed or only required, whose field name is taken. Required properties have priority.
+/// The properties, listed or only required, whose field name is already used. Required properties take
+/// precedence.
 fn nameless(schema: &Value) -> BTreeSet<String> {
     let required = schema["required"].as_array().into_iter().flatten();
     let required = required.filter_map(Value::as_str);

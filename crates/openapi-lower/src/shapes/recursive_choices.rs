@@ -3,7 +3,7 @@
 //! Before: `A: {oneOf: [{type: string}, {$ref: B}]}`, `B: {oneOf: [{type: integer}, {$ref: A}]}`.
 //! After: both have the branches `string` and `integer`.
 //!
-//! A type that is one of its own branches would decode without end.
+//! Decoding a type that is one of its own branches would not terminate.
 
 use std::collections::BTreeSet;
 

@@ -45,7 +45,7 @@ fn run(root: &mut Value, notes: &mut Notes) {
                 }
             }
             let loss = "the client does not check which properties occur together";
-            let why = "its branches define no properties of their own";
+            let why = "its branches define no further properties";
             notes.add_unchecked(&pointer.join(keyword), why, loss);
         }
     });

@@ -3,9 +3,9 @@
 //! Before: `{type: string, format: password}`, or the property `access_token: {type: string}`.
 //! After: the type `client_runtime::SecretString`.
 //!
-//! Few documents use `format: password`, so a string is also a secret by its name: that of the property,
-//! parameter, header or component. The list contains names that always mean a secret. `token` alone is not
-//! in it, because page tokens use it, and neither is `key`.
+//! Few documents use `format: password`. Therefore a string is also a secret if the name of its property,
+//! parameter, header or component is that of a secret. The list contains names that always mean a secret.
+//! `token` alone is not in it, because page tokens use it, and neither is `key`.
 
 use std::collections::{BTreeMap, BTreeSet};
 

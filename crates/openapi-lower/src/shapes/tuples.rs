@@ -5,8 +5,8 @@
 //! After: `{type: array, prefixItems: [A, B]}`, which is the type `(A, B)` at the end of the lowering;
 //! `{type: array, items: {anyOf: [A, B, C]}}`.
 //!
-//! A Rust tuple has a fixed length. It has no name, so it cannot contain itself. A tuple that contains itself,
-//! other than in a property of an object, becomes a list as well.
+//! A Rust tuple has a fixed length. It has no name, so its type cannot contain itself. A tuple that contains
+//! itself, other than in a property of an object, becomes a list as well.
 
 use openapi_document::Pointer;
 use openapi_document::walk::schemas_mut;

@@ -1,4 +1,4 @@
-//! Gives every schema one type, and only keywords of that type.
+//! Ensures that every schema has one type, and only keywords of that type.
 //!
 //! Before: `{properties: {a: …}}`, `{type: string, properties: {…}}`, `{type: object, enum: [a, b]}`,
 //! `{enum: [1, a]}`, `{minLength: 2}`, `{enum: [null]}`.
@@ -54,7 +54,7 @@ fn run(root: &mut Value, notes: &mut Notes) {
     });
 }
 
-/// Gives the branches of choices without a type the type of the whole schema.
+/// Adds the type of the whole schema to the branches of choices that have no type.
 fn state_in_branches(root: &mut Value) {
     schemas_mut(root, |_, schema| {
         let Some(kind) = type_of(schema).map(str::to_owned) else {
@@ -88,8 +88,8 @@ fn state(schema: &mut Value, kind: &str) {
     }
 }
 
-/// Keywords that restrict values of one type, and do not describe their content. Alone, they do not show
-/// that a value has this type.
+/// Keywords that restrict values of one type, and do not describe their content. Alone, they do not
+/// imply that a value has this type.
 fn is_restriction(keyword: &str) -> bool {
     matches!(
         keyword,
@@ -110,8 +110,8 @@ fn is_restriction(keyword: &str) -> bool {
     )
 }
 
-/// True if the location is the schema of a parameter or of a header. Their values are strings, so what
-/// restricts a value also shows what it is.
+/// True if the location is the schema of a parameter or of a header. Their values are strings, so a
+/// restriction also implies the type of the value.
 fn is_of_parameter(pointer: &Pointer) -> bool {
     let tokens: Vec<String> = pointer.tokens().collect();
     matches!(
@@ -138,7 +138,7 @@ fn drop_restrictions(pointer: &Pointer, keywords: &mut Map<String, Value>, notes
         keywords.shift_remove(&keyword);
         let place = pointer.join(&keyword);
         let loss = format!("the client does not check `{keyword}` before it sends the value");
-        let why = "the schema has no type, so other values are valid, too";
+        let why = "the schema has no type, so values of other types are also valid";
         notes.add_unchecked(&place, why, &loss);
     }
 }

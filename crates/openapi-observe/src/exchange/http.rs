@@ -2,7 +2,7 @@
 
 use super::{Body, Exchange, RequestPath, query_of_url};
 
-/// Reads a request and its response. Of the request, only the first line is read.
+/// Reads a request and its response. Only the first line of the request is read.
 ///
 /// # Errors
 /// A message without a request line or status line.

@@ -13,7 +13,7 @@ struct Line {
     path: String,
     status: u16,
     content_type: Option<String>,
-    /// The body, if it is JSON. Null is a body, too.
+    /// The body, if it is JSON. Null is also a body.
     #[serde(default, deserialize_with = "present")]
     json: Option<Value>,
     /// The body, if it is not JSON: its size in bytes.
