@@ -148,32 +148,36 @@ pub(crate) fn child(kind: Kind, name: &str) -> Option<(Container, Kind)> {
 }
 
 /// Visits every object of the document. An object is visited after the objects inside it.
-pub fn visit(root: &Value, f: &mut dyn FnMut(Kind, &Pointer, &Value)) {
+pub fn visit<'a>(root: &'a Value, f: &mut dyn FnMut(Kind, &Pointer, &'a Value)) {
     visit_from(Document, &Pointer::root(), root, f);
 }
 
 /// Visits every object of the path item at `pointer`.
-pub fn visit_item(pointer: &Pointer, item: &Value, f: &mut dyn FnMut(Kind, &Pointer, &Value)) {
+pub fn visit_item<'a>(
+    pointer: &Pointer,
+    item: &'a Value,
+    f: &mut dyn FnMut(Kind, &Pointer, &'a Value),
+) {
     visit_from(PathItem, pointer, item, f);
 }
 
 /// Visits the objects inside `value`, then `value`, which is a `kind` at `pointer`.
-pub fn visit_from(
+pub fn visit_from<'a>(
     kind: Kind,
     pointer: &Pointer,
-    value: &Value,
-    f: &mut dyn FnMut(Kind, &Pointer, &Value),
+    value: &'a Value,
+    f: &mut dyn FnMut(Kind, &Pointer, &'a Value),
 ) {
     visit_at(kind, &mut pointer.clone(), value, f);
 }
 
 /// Like [`visit_from`]. All visits share one pointer, which is restored at the end: creating a pointer
 /// for each object would take most of the time.
-fn visit_at(
+fn visit_at<'a>(
     kind: Kind,
     pointer: &mut Pointer,
-    value: &Value,
-    f: &mut dyn FnMut(Kind, &Pointer, &Value),
+    value: &'a Value,
+    f: &mut dyn FnMut(Kind, &Pointer, &'a Value),
 ) {
     for (name, property) in value.as_object().into_iter().flatten() {
         let Some((container, child)) = child(kind, name) else {

@@ -1,6 +1,6 @@
 //! Repairs references that have no target, refer to something other than an object, or are circular.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use serde_json::{Value, json};
 
@@ -228,7 +228,7 @@ fn nearest(root: &Value, reference: &str) -> Option<Pointer> {
 /// `allOf`, which the same instances must satisfy.
 struct Graph<'a> {
     root: &'a Value,
-    edges: BTreeMap<Pointer, Vec<Pointer>>,
+    edges: HashMap<Pointer, Vec<Pointer>>,
 }
 
 /// The objects whose reference closes a cycle of references and `allOf` only, which no value can
@@ -236,21 +236,19 @@ struct Graph<'a> {
 fn circular(root: &Value) -> Vec<(Pointer, Kind, String)> {
     let mut graph = Graph {
         root,
-        edges: BTreeMap::new(),
+        edges: HashMap::new(),
     };
-    let mut starts: BTreeMap<Pointer, Kind> = BTreeMap::new();
-    visit(root, &mut |kind, pointer, value| {
-        if value.get("$ref").is_some() {
-            starts.insert(pointer.clone(), kind);
-        }
+    let mut targets: BTreeSet<&str> = BTreeSet::new();
+    visit(root, &mut |_, _, value| {
+        targets.extend(value.get("$ref").and_then(Value::as_str));
     });
-    let mut done: BTreeSet<Pointer> = BTreeSet::new();
-    let mut cut: BTreeSet<Pointer> = BTreeSet::new();
-    let mut found = Vec::new();
-    for start in starts.keys().cloned() {
+    let mut done: HashSet<Pointer> = HashSet::new();
+    let mut closing: BTreeMap<Pointer, Option<Kind>> = BTreeMap::new();
+    // Each cycle contains the target of a reference.
+    for start in targets.into_iter().filter_map(Pointer::parse) {
         // The values from the start to the current one, each with the number of edges that were taken.
         let mut path: Vec<(Pointer, usize)> = vec![(start, 0)];
-        let mut on_path: BTreeSet<Pointer> = path.iter().map(|(here, _)| here.clone()).collect();
+        let mut on_path: HashSet<Pointer> = path.iter().map(|(here, _)| here.clone()).collect();
         while let Some((here, taken)) = path.last_mut() {
             let edge = match done.contains(here) {
                 true => None,
@@ -274,21 +272,24 @@ fn circular(root: &Value) -> Vec<(Pointer, Kind, String)> {
             let mut circle = circle
                 .take_while(|pointer| **pointer != next)
                 .chain([&next]);
-            let closing = circle.find(|pointer| graph.is_reference(pointer)).cloned();
-            let closing = closing.filter(|closing| cut.insert(closing.clone()));
-            if let Some(closing) = closing {
-                let kind = starts.get(&closing).copied().unwrap_or(Kind::Schema);
-                let target = closing.join("$ref");
-                let target = target.get(root).and_then(Value::as_str).unwrap_or_default();
-                found.push((
-                    closing,
-                    kind,
-                    format!("the reference `{target}` is circular"),
-                ));
-            }
+            let last = circle.find(|pointer| graph.is_reference(pointer));
+            closing.extend(last.map(|last| (last.clone(), None)));
         }
     }
-    found
+    if !closing.is_empty() {
+        visit(root, &mut |kind, pointer, _| {
+            if let Some(found) = closing.get_mut(pointer) {
+                *found = Some(kind);
+            }
+        });
+    }
+    let found = closing.into_iter().map(|(pointer, kind)| {
+        let target = pointer.join("$ref");
+        let target = target.get(root).and_then(Value::as_str).unwrap_or_default();
+        let problem = format!("the reference `{target}` is circular");
+        (pointer, kind.unwrap_or(Kind::Schema), problem)
+    });
+    found.collect()
 }
 
 impl Graph<'_> {
