@@ -3,7 +3,7 @@
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::quote;
 
-use crate::items::serde_options;
+use crate::tokens::serde_options;
 use crate::{GenerateError, Settings};
 
 /// The derive macros of the standard library, which read no attributes of serde.

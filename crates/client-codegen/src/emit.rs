@@ -1,23 +1,24 @@
 //! Generates the code of a client: the client itself, a builder for each call, the table of operations,
 //! and the streams of lists and items.
 
+mod builder;
 pub(crate) mod call;
 mod client;
 pub(crate) mod headers;
 mod payloads;
 mod streams;
 pub(crate) mod success;
+mod success_enum;
 mod table;
 mod waiting;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 
-use self::call::Call;
+use self::call::{Call, Reader};
 use self::client::{client, methods, security_schemes};
 use self::payloads::payloads;
 use self::table::table;
-use self::waiting::Reader;
 use crate::Settings;
 use crate::plan::ClientPlan;
 use crate::prose::without_code;

@@ -6,6 +6,7 @@
 //! for each call, the table of operations, and the streams of lists and items. The macro of
 //! `client-macro` calls it when a client crate is built; `cargo xtask` calls it to inspect the result.
 
+mod builders;
 mod derives;
 mod emit;
 pub mod enum_names;
@@ -17,9 +18,11 @@ pub mod naming;
 mod objects;
 pub mod plan;
 mod prose;
+mod readers;
 mod setter;
 #[cfg(feature = "surface")]
 pub mod surface;
+mod tokens;
 mod tolerance;
 mod tuples;
 mod types;
@@ -145,7 +148,7 @@ pub fn written(tokens: impl quote::ToTokens) -> String {
 /// result are Rust code.
 pub fn reader_of(of: &str) -> Option<String> {
     let tokens: TokenStream = of.parse().ok()?;
-    tolerance::reader(&tokens.into_iter().collect::<Vec<_>>()).map(|reader| reader.to_string())
+    readers::reader(&tokens.into_iter().collect::<Vec<_>>()).map(|reader| reader.to_string())
 }
 
 /// Runs a function that may panic, and returns the message of the panic as an error. While it runs, the

@@ -12,9 +12,8 @@ use std::collections::BTreeSet;
 use proc_macro2::{Ident, Literal, TokenStream, TokenTree};
 use quote::{ToTokens as _, format_ident, quote};
 
-use crate::items::{Field, attributes, serde_options};
-use crate::setter::{is_punct, nullable};
-use crate::tolerance::{last_name, pieces, reader};
+use crate::readers::reader;
+use crate::tokens::{Field, attributes, is_punct, last_name, nullable, pieces, serde_options};
 
 /// What is special about a type in responses: integers and times accept all notations of servers, and null is
 /// reported where the document does not allow it.
@@ -377,7 +376,7 @@ impl Property<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::items::fields;
+    use crate::tokens::fields;
 
     /// Returns the implementations for `#head pub struct A { #body }`, without spaces.
     fn code_of(head: TokenStream, body: TokenStream, is_tolerant: bool) -> Option<String> {

@@ -6,6 +6,8 @@
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 
+use crate::tokens::{generic, nullable, strip_path};
+
 /// The kind of a setter, with the type of its value.
 #[derive(Debug, Clone)]
 pub(crate) enum Setter {
@@ -90,45 +92,8 @@ impl Setter {
     }
 }
 
-/// Returns the `T` of the type `client_runtime::Nullable<T>`.
-pub(crate) fn nullable(ty: &[TokenTree]) -> Option<&[TokenTree]> {
-    generic(ty, &["client_runtime", "Nullable"])
-}
-
 fn is_json(ty: &[TokenTree]) -> bool {
     strip_path(ty, &["serde_json", "Value"]).is_some_and(<[_]>::is_empty)
-}
-
-/// Returns the `T` of the type `::path<T>`.
-pub(crate) fn generic<'a>(ty: &'a [TokenTree], path: &[&str]) -> Option<&'a [TokenTree]> {
-    let (first, rest) = strip_path(ty, path)?.split_first()?;
-    let (last, inner) = rest.split_last()?;
-    // typify adds a trailing comma to the parameters of an `x-rust-type`.
-    let inner = match inner.split_last() {
-        Some((comma, inner)) if is_punct(comma, ',') => inner,
-        _ => inner,
-    };
-    (is_punct(first, '<') && is_punct(last, '>')).then_some(inner)
-}
-
-/// Returns the tokens after `::path` in a type.
-pub(crate) fn strip_path<'a>(ty: &'a [TokenTree], path: &[&str]) -> Option<&'a [TokenTree]> {
-    let mut rest = ty;
-    for segment in path {
-        let [first, second, name, tail @ ..] = rest else {
-            return None;
-        };
-        let is_name = matches!(name, TokenTree::Ident(ident) if ident == segment);
-        if !(is_punct(first, ':') && is_punct(second, ':') && is_name) {
-            return None;
-        }
-        rest = tail;
-    }
-    Some(rest)
-}
-
-pub(crate) fn is_punct(token: &TokenTree, character: char) -> bool {
-    matches!(token, TokenTree::Punct(punct) if punct.as_char() == character)
 }
 
 fn stream(tokens: &[TokenTree]) -> TokenStream {

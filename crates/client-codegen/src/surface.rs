@@ -12,9 +12,8 @@ use crate::emit::call::{self, CallArgument};
 use crate::emit::calls;
 use crate::emit::headers::header_type;
 use crate::emit::success::{Success, Variant};
-use crate::items::{Item, attributes, serde_options};
 use crate::plan::{BodyEncoding, ClientPlan, FieldStyle, ResponseBody, SchemeKind};
-use crate::tolerance::{pieces, split_attributes};
+use crate::tokens::{Declaration, Item, attributes, pieces, serde_options, split_attributes};
 use crate::types::Types;
 use crate::{GenerateError, Settings, written};
 
@@ -210,17 +209,16 @@ fn shapes(types: &Types) -> BTreeMap<String, Shape> {
     let mut shapes = BTreeMap::new();
     let mut items = types.items.clone().into_iter();
     while let Some(Item { head, body }) = Item::next(&mut items) {
-        let (attributes, declaration) = split_attributes(&head);
-        let [
-            _,
-            TokenTree::Ident(keyword),
-            TokenTree::Ident(name),
-            rest @ ..,
-        ] = declaration
+        let (attributes, _) = split_attributes(&head);
+        let Some(Declaration {
+            keyword,
+            name,
+            rest,
+        }) = Declaration::of(&head)
         else {
             continue;
         };
-        let body = match (keyword.to_string().as_str(), rest, body) {
+        let body = match (keyword, rest, body) {
             ("struct", [], Some(fields)) => Body::Struct(fields_of(&fields)),
             ("struct", [TokenTree::Group(of), _], None) => Body::Newtype(unnamed(of)),
             ("enum", [], Some(variants)) => {

@@ -7,7 +7,7 @@ use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::quote;
 use serde_json::Value;
 
-use crate::setter::is_punct;
+use crate::tokens::is_punct;
 
 /// True if a schema of the document is a tuple.
 pub(crate) fn has_tuples(document: &Value) -> bool {

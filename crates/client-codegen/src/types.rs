@@ -16,7 +16,7 @@ use crate::enum_names::NamedEnums;
 use crate::facts::properties_without_null;
 use crate::plan::{ClientPlan, OperationPlan};
 use crate::prose::without_code;
-use crate::tolerance::{Tolerance, with_tolerance};
+use crate::tolerance::Tolerance;
 use crate::tuples::{has_tuples, with_tuples};
 use crate::{GenerateError, Settings, caught, features, items, naming};
 
@@ -106,11 +106,10 @@ impl Types {
             enums: &self.enums,
             derives: &Derives::of(settings)?,
             attributes: &features.collect(),
-            decoded: &tolerance.decoded,
+            tolerance: &tolerance,
             without_null: &properties_without_null(&plan.document),
         };
-        let items = items::rewritten(self.items.clone(), &context);
-        Ok(with_tolerance(items, &tolerance))
+        Ok(items::rewritten(self.items.clone(), &context))
     }
 }
 

@@ -5,7 +5,7 @@ use quote::quote;
 
 use super::{documentation, identifier};
 use crate::plan::ClientPlan;
-use crate::tolerance::reader;
+use crate::readers::reader;
 
 /// Generates the module with the functions that read payloads, if there are any.
 pub(super) fn payloads(plan: &ClientPlan, types: &[TokenStream]) -> Option<TokenStream> {

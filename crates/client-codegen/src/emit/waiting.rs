@@ -3,34 +3,9 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::call::Call;
-use super::success::Success;
+use super::call::{Call, Reader};
 use super::{documentation, identifier};
 use crate::plan::{OperationPlan, WorkPlan};
-
-/// The call that reads the state of work.
-pub(crate) struct Reader {
-    pub(super) method_name: String,
-    pub(super) row: usize,
-    /// The type of its success.
-    pub(super) of: TokenStream,
-    /// The path of the function that decodes it.
-    pub(super) decode: TokenStream,
-}
-
-impl Reader {
-    pub(super) fn of(call: &Call<'_>) -> Option<Self> {
-        let Success::One { of, decode } = &call.success else {
-            return None;
-        };
-        Some(Self {
-            method_name: call.plan.method_name.clone(),
-            row: call.row,
-            of: of.clone(),
-            decode: decode.function.clone(),
-        })
-    }
-}
 
 impl Call<'_> {
     /// Generates the method that waits for the work that the call starts.
