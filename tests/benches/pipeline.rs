@@ -13,6 +13,7 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use client_codegen::generate;
+use client_codegen::surface::Surface;
 use client_tests::apis::{api, apis, workspace};
 use openapi_diff::documents;
 use openapi_diff::policy::Policy;
@@ -24,7 +25,7 @@ use xtask::regen;
 use xtask::registry::Api;
 
 const TIMES: [usize; 3] = [1, 4, 16];
-const STAGES: [&str; 5] = ["load", "overlay", "lower", "generate", "diff"];
+const STAGES: [&str; 6] = ["load", "overlay", "lower", "surface", "generate", "diff"];
 /// The tolerance of ratios above n log n, for noise and cache effects. Quadratic growth is at 3.
 const TOLERANCE: f64 = 2.0;
 
@@ -32,7 +33,7 @@ fn main() -> ExitCode {
     let numspot = api("numspot");
     let source = Document::load(&workspace().join(&numspot.document))
         .unwrap_or_else(|error| panic!("{error}"));
-    let columns: Vec<(usize, [Duration; 5])> = TIMES
+    let columns: Vec<(usize, [Duration; STAGES.len()])> = TIMES
         .iter()
         .map(|times| measure(&numspot, &source.root, *times))
         .collect();
@@ -79,7 +80,7 @@ fn n_log_n(n: usize) -> f64 {
     n * n.ln()
 }
 
-fn measure(api: &Api, source: &Value, times: usize) -> (usize, [Duration; 5]) {
+fn measure(api: &Api, source: &Value, times: usize) -> (usize, [Duration; STAGES.len()]) {
     let runs = if times > 4 { 5 } else { 15 };
     let text = yaml(&repeated(source, times));
     let corrections =
@@ -109,6 +110,10 @@ fn measure(api: &Api, source: &Value, times: usize) -> (usize, [Duration; 5]) {
         median(runs, || {
             black_box(lower(&corrected)).map(|lowered| lowered.notes.len())
         }),
+        // A comparison reads the surfaces of both documents instead of generating their code.
+        median(runs, || {
+            black_box(Surface::of(&lowered.plan, &api.generator)).map(|surface| surface.types.len())
+        }),
         median(runs, || black_box(generate(&lowered.plan, &api.generator))),
         // Two documents without shared memory and with changes throughout.
         median(runs, || {
@@ -126,11 +131,11 @@ fn changed(document: &Document) -> Document {
     let mut changed = Document::parse("changed", text).unwrap_or_else(|error| panic!("{error}"));
     let schemas = changed.root["components"]["schemas"].as_object_mut();
     for (_, schema) in schemas.into_iter().flatten() {
-        let members = schema.get_mut("properties").and_then(Value::as_object_mut);
-        if let Some(members) = members
-            && let Some(last) = members.keys().next_back().cloned()
+        let properties = schema.get_mut("properties").and_then(Value::as_object_mut);
+        if let Some(properties) = properties
+            && let Some(last) = properties.keys().next_back().cloned()
         {
-            members.shift_remove(&last);
+            properties.shift_remove(&last);
         }
     }
     changed
