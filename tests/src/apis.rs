@@ -12,7 +12,8 @@ use openapi_document::{Direction, Document, Node, followed, is_json_lines};
 use openapi_instances::{Generator, Unsatisfiable};
 use openapi_lower::lower;
 use serde_json::{Map, Value, json};
-use xtask::registry::{self, Api};
+use xtask::registry::Api;
+use xtask::tree::Tree;
 
 use crate::call::Arguments;
 
@@ -27,7 +28,9 @@ pub fn workspace() -> PathBuf {
 /// # Panics
 /// If the registry cannot be read.
 pub fn apis() -> Vec<Api> {
-    let mut apis = registry::load(&workspace()).unwrap_or_else(|error| panic!("{error}"));
+    let mut apis = Tree::folder(&workspace())
+        .registry()
+        .unwrap_or_else(|error| panic!("{error}"));
     apis.retain(|api| api.document.starts_with("specs"));
     apis
 }
@@ -37,7 +40,9 @@ pub fn apis() -> Vec<Api> {
 /// # Panics
 /// If there is none.
 pub fn api(name: &str) -> Api {
-    let all = registry::load(&workspace()).unwrap_or_else(|error| panic!("{error}"));
+    let all = Tree::folder(&workspace())
+        .registry()
+        .unwrap_or_else(|error| panic!("{error}"));
     let found = all.into_iter().find(|api| api.name == name);
     found.unwrap_or_else(|| panic!("there is no API `{name}`"))
 }

@@ -9,7 +9,7 @@ use client_tests::expectations::{self, Expectations};
 use openapi_document::Document;
 use serde_json::Value;
 use xtask::regen::{build, build_from, vendored};
-use xtask::registry;
+use xtask::tree::Tree;
 
 #[test]
 fn every_operation_of_a_list_is_in_its_document_and_any_other_is_named() {
@@ -31,7 +31,9 @@ fn every_operation_of_a_list_is_in_its_document_and_any_other_is_named() {
 
 #[test]
 fn every_file_of_expectations_is_about_an_api() {
-    let registered = registry::load(&workspace()).unwrap_or_else(|error| panic!("{error}"));
+    let registered = Tree::folder(&workspace())
+        .registry()
+        .unwrap_or_else(|error| panic!("{error}"));
     let names: BTreeSet<String> = registered.into_iter().map(|api| api.name).collect();
     for (name, file) in expectations::files() {
         assert!(names.contains(&name), "{}", file.display());

@@ -7,11 +7,14 @@ use std::collections::BTreeSet;
 use client_codegen::surface::render;
 use client_tests::apis::{CONSTRUCTS, apis, document, operations_of, wire_snapshot, workspace};
 use xtask::regen::build;
-use xtask::registry::{self, Api};
+use xtask::registry::Api;
+use xtask::tree::Tree;
 
 /// All APIs of the registry, including the constructs document.
 fn clients() -> Vec<Api> {
-    registry::load(&workspace()).unwrap_or_else(|error| panic!("{error}"))
+    Tree::folder(&workspace())
+        .registry()
+        .unwrap_or_else(|error| panic!("{error}"))
 }
 
 fn snapshots(api: &Api) {

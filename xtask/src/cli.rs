@@ -21,6 +21,7 @@ use serde_json::json;
 
 use crate::regen::{self, Change, RegenError};
 use crate::registry::{self, Api};
+use crate::tree::Tree;
 use client_crate::surface_changes;
 use references::References;
 
@@ -198,7 +199,9 @@ fn no_workspace() -> String {
 
 /// The APIs of the registry named by `names`, or the exit code of the error.
 fn apis_with(root: &Path, names: &[String]) -> Result<Vec<Api>, u8> {
-    let apis = registry::load(root).map_err(|diagnostic| refuse_input(&diagnostic))?;
+    let apis = Tree::folder(root)
+        .registry()
+        .map_err(|diagnostic| refuse_input(&diagnostic))?;
     let is_unknown = |name: &&String| apis.iter().all(|api| api.name != **name);
     let Some(unknown) = names.iter().find(is_unknown) else {
         return Ok(apis);

@@ -10,7 +10,8 @@ use openapi_document::{Diagnostic, Document, ReferenceMap};
 
 use crate::files::Edit;
 use crate::regen::{self, RegenError};
-use crate::registry::{self, Api, REGISTRY};
+use crate::registry::{Api, REGISTRY};
+use crate::tree::Tree;
 use client_crate::written_once;
 
 /// The folder of the snapshots.
@@ -64,7 +65,7 @@ pub fn add(
     (document, map): (&Path, &ReferenceMap),
     title: Option<&str>,
 ) -> Result<Vec<Edit>, MembershipError> {
-    let mut apis = registry::load(root)?;
+    let mut apis = Tree::folder(root).registry()?;
     check_name(root, &apis, name)?;
     let (vendored, text) = regen::to_vendor(document, map)?;
     let api = entry(name, title, &vendored);
@@ -110,7 +111,7 @@ pub fn add(
 /// # Errors
 /// An unknown API, or a file that cannot be read.
 pub fn remove(root: &Path, name: &str) -> Result<Vec<Edit>, MembershipError> {
-    let mut apis = registry::load(root)?;
+    let mut apis = Tree::folder(root).registry()?;
     let index = apis.iter().position(|api| api.name == name);
     let api = match index {
         Some(index) => apis.remove(index),

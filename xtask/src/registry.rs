@@ -11,7 +11,6 @@ use openapi_diff::policy::{Accepted, Policy};
 use openapi_document::{Diagnostic, Document, Position, ReferenceMap};
 use serde::Deserialize;
 
-use crate::tree::Tree;
 use client_crate::OperationNames;
 use client_crate::selection::{SelectionError, select};
 
@@ -179,14 +178,6 @@ struct Registry {
     api: Vec<Api>,
 }
 
-/// Reads the registry of the workspace at `root`.
-///
-/// # Errors
-/// A registry that cannot be read, and the errors of [`parse`].
-pub fn load(root: &Path) -> Result<Vec<Api>, Diagnostic> {
-    Tree::folder(root).registry()
-}
-
 /// Parses a registry.
 ///
 /// # Errors
@@ -327,7 +318,9 @@ mod tests {
         let root = tempfile::tempdir().expect("creates a temporary folder");
         std::fs::create_dir(root.path().join("specs")).expect("creates a folder");
         std::fs::write(root.path().join(REGISTRY), text).expect("writes a file");
-        load(root.path()).map_err(|diagnostic| diagnostic.to_string())
+        crate::tree::Tree::folder(root.path())
+            .registry()
+            .map_err(|diagnostic| diagnostic.to_string())
     }
 
     const ENTRY: &str = "[[api]]\nname = 'a'\ntitle = 'A'\ndocument = 'd'\noverlay = 'o'\ncrate = 'a-client'\ngenerator.derives = ['X']\n";

@@ -5,6 +5,7 @@
 //! crate, and [`calls`] the functions with which tests call a client. [`selection`] selects the operations of
 //! a client. Their names are those of the document, unless [`OperationNames`] changes them.
 
+mod builder_call;
 mod built;
 pub mod calls;
 pub mod generated;

@@ -5,7 +5,7 @@
 
 use client_codegen::plan::{ClientPlan, OperationPlan, ParameterPlan};
 
-use crate::written_once::{BuilderCall, builder_call, taken};
+use crate::builder_call::{BuilderCall, builder_call, taken};
 
 /// The program of the client whose crate is called `module` in Rust.
 pub(crate) fn quick_start(module: &str, plan: &ClientPlan) -> String {

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use client_codegen::plan::{ClientPlan, SchemeKind, SecuritySchemePlan};
 use toml_edit::{Array, DocumentMut};
 
+use crate::builder_call::{BuilderCall, builder_call, taken};
 use crate::generated::{QUICK_START, TABLE};
 
 /// The crate's `Cargo.toml`, for a member of this workspace. `about` is its one-line description.
@@ -234,16 +235,6 @@ pub fn the_api(title: &str) -> String {
     }
 }
 
-/// The security schemes that operations accept.
-pub(crate) fn taken(plan: &ClientPlan) -> Vec<&SecuritySchemePlan> {
-    let schemes = plan.schemes.iter();
-    let taken = schemes.filter(|scheme| {
-        let mut alternatives = plan.operations.iter().filter_map(|it| it.security.as_ref());
-        alternatives.any(|all| all.iter().flatten().any(|name| *name == scheme.name))
-    });
-    taken.collect()
-}
-
 /// The README section about credentials: an example for each security scheme of the document.
 fn credentials(module: &str, plan: &ClientPlan) -> String {
     let taken = taken(plan);
@@ -319,42 +310,4 @@ let client = Client::builder(){call}.build()?;
 ```
 "
     )
-}
-
-/// The call of the builder that sets the credentials of a scheme.
-pub(crate) struct BuilderCall {
-    /// The type of the runtime that it needs.
-    pub(crate) import: Option<&'static str>,
-    pub(crate) call: String,
-}
-
-/// `None` for credentials of which there is no short example.
-pub(crate) fn builder_call(scheme: &SecuritySchemePlan) -> Option<BuilderCall> {
-    let method = &scheme.method_name;
-    let secret = |what: &str| format!("std::env::var(\"{what}\")?");
-    let (import, arguments) = match &scheme.kind {
-        SchemeKind::Header(_) | SchemeKind::Query(_) | SchemeKind::Cookie(_) => {
-            (None, secret("API_KEY"))
-        }
-        SchemeKind::Basic => (None, format!("\"user\", {}", secret("PASSWORD"))),
-        SchemeKind::Bearer => match scheme.token_url.as_deref().filter(|it| it.contains("://")) {
-            Some(url) => (
-                Some("ClientCredentials"),
-                format!(
-                    "ClientCredentials::new(\n    {url:?}.parse()?,\n    {},\n    {}.into(),\n)",
-                    secret("CLIENT_ID"),
-                    secret("CLIENT_SECRET")
-                ),
-            ),
-            None => (
-                Some("StaticToken"),
-                format!("StaticToken::from({})", secret("TOKEN")),
-            ),
-        },
-        SchemeKind::MutualTls | SchemeKind::Other => return None,
-    };
-    Some(BuilderCall {
-        import,
-        call: format!(".{method}({arguments})"),
-    })
 }

@@ -17,8 +17,8 @@ use serde::Serialize;
 use crate::argument::Argument;
 use crate::error::Details;
 use crate::operation::{Encoding, Operation, Parameter, RequestBody};
-use crate::outgoing::{Outgoing, Payload};
-use crate::paging::{Position, RequestedRange};
+use crate::outgoing::{Outgoing, Payload, header_value};
+use crate::position::{Position, RequestedRange};
 use crate::target::Target;
 use crate::value::{Value, ValueError};
 use crate::{CallInfo, Error, ErrorKind, RawResponse, Session, form, parameter_style, web_socket};
@@ -405,13 +405,6 @@ impl<'a> Call<'a> {
             body: self.body,
         })
     }
-}
-
-/// Returns a header value, or `None` if it would not arrive unchanged: whitespace around it is not part
-/// of the value (RFC 9110 section 5.5).
-pub(crate) fn header_value(value: String) -> Option<HeaderValue> {
-    let is_trimmed = value.trim_matches([' ', '\t']).len() == value.len();
-    is_trimmed.then(|| HeaderValue::try_from(value).ok())?
 }
 
 fn static_value(value: &'static str) -> Result<HeaderValue, String> {

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::json_path::{self, JsonPath};
-use crate::operation::LocatedSchema;
+use crate::located_schema::{LocatedSchema, Mismatch};
 
 /// Why a body does not have the expected type.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,17 +19,6 @@ pub(crate) struct DecodeError {
     what: String,
     /// `None` if the body is not JSON.
     mismatch: Option<Mismatch>,
-}
-
-/// How a value differs from its documented schema.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Mismatch {
-    /// The property of this name is missing.
-    Missing(String),
-    /// The value is null.
-    Null,
-    /// The value has another type.
-    Other,
 }
 
 impl DecodeError {

@@ -8,8 +8,6 @@ use bytes::Bytes;
 use serde::ser::SerializeTuple as _;
 use serde::{Deserialize, Serialize, Serializer, de};
 
-use crate::value::Value;
-
 /// A file in a multipart form: its content, and optionally a name and a media type.
 ///
 /// ```
@@ -155,29 +153,6 @@ impl Serialize for RawBytes<'_> {
     }
 }
 
-impl FilePart {
-    /// Returns the file from its serialized parts, in a serializer that keeps bytes.
-    pub(crate) fn from_raw(parts: Value) -> Option<Self> {
-        let optional = |part| match part {
-            Value::Null => Some(None),
-            Value::String(string) => Some(Some(string)),
-            _ => None,
-        };
-        let Value::List(parts) = parts else {
-            return None;
-        };
-        let [content, name, media_type] = <[Value; 3]>::try_from(parts).ok()?;
-        let Value::Bytes(content) = content else {
-            return None;
-        };
-        Some(Self {
-            content: content.into(),
-            name: optional(name)?,
-            media_type: optional(media_type)?,
-        })
-    }
-}
-
 impl<'de> Deserialize<'de> for FilePart {
     fn deserialize<D: de::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let wire = Wire::deserialize(deserializer)?;
@@ -193,6 +168,7 @@ impl<'de> Deserialize<'de> for FilePart {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::value::Value;
 
     #[test]
     fn any_bytes_survive_json_and_a_form() {

@@ -1,9 +1,11 @@
 //! Items for generated code only. They change with the generator and without notice.
 #![doc(hidden)]
 
-pub use crate::argument::{Argument, ByOption, ByValue};
-pub use crate::builder::{Api, GeneratedClient};
+pub use crate::api::Api;
+pub use crate::argument::Argument;
+pub use crate::builder::GeneratedClient;
 pub use crate::call::Call;
+pub use crate::into_optional::{ByOption, ByValue};
 pub use crate::nullable::ByNullable;
 pub use crate::object::{Object, Properties, object, required};
 pub use crate::operation::{

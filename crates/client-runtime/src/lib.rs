@@ -1,9 +1,11 @@
 #![doc = include_str!("../README.md")]
 
+mod api;
 mod argument;
 mod base_url;
 mod bounded;
 mod budget;
+mod build_error;
 mod builder;
 mod byte_stream;
 mod call;
@@ -22,6 +24,7 @@ mod failure;
 mod file_part;
 mod form;
 pub mod generated;
+mod into_optional;
 pub mod item_body;
 mod json_path;
 mod located_schema;
@@ -36,6 +39,7 @@ pub mod paging;
 mod parameter_style;
 mod payload;
 mod percent;
+mod position;
 mod problem;
 mod raw_response;
 mod recorder;
@@ -62,13 +66,13 @@ mod value;
 pub mod waiting;
 mod web_socket;
 
-pub use argument::{IntoOptional, IntoOptionalJson};
 /// Attribute macro for implementations of [`Credentials`] or [`Authenticator`].
 pub use async_trait::async_trait;
 pub use base_url::BaseUrlError;
 pub use bounded::{AtLeast, AtMost, Bounded, OutOfBounds};
 pub use budget::RetryBudget;
-pub use builder::{BuildError, Builder, GeneratedClient, http_client_builder};
+pub use build_error::BuildError;
+pub use builder::{Builder, GeneratedClient, http_client_builder};
 pub use byte_stream::ByteStream;
 pub use call::Sending;
 pub use call_info::CallInfo;
@@ -79,6 +83,7 @@ pub use deviation::{Deviation, DeviationKind};
 pub use error::{Error, ErrorKind};
 pub use file_part::FilePart;
 pub use futures_util::{Stream, StreamExt, TryStreamExt};
+pub use into_optional::{IntoOptional, IntoOptionalJson};
 pub use nullable::{IntoNullable, Null, Nullable};
 pub use open_enum::OpenEnum;
 pub use payload::PayloadError;

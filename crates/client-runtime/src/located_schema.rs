@@ -8,8 +8,18 @@ use std::fmt;
 
 use serde_json::json;
 
-use crate::decode::Mismatch;
 use crate::json_path::Step;
+
+/// How a value differs from its documented schema.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Mismatch {
+    /// The property of this name is missing.
+    Missing(String),
+    /// The value is null.
+    Null,
+    /// The value has another type.
+    Other,
+}
 
 /// A schema of a response, with its location in the API description. Only generated code has such values.
 #[derive(Clone, Copy)]

@@ -7,7 +7,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::argument::{ByOption, ByValue, IntoOptional};
+use crate::into_optional::{ByOption, ByValue, IntoOptional};
 
 /// A value that may be null.
 ///

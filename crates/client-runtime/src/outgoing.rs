@@ -136,6 +136,13 @@ impl From<reqwest::Body> for Payload {
     }
 }
 
+/// Returns a header value, or `None` if it would not arrive unchanged: whitespace around it is not part
+/// of the value (RFC 9110 section 5.5).
+pub(crate) fn header_value(value: String) -> Option<HeaderValue> {
+    let is_trimmed = value.trim_matches([' ', '\t']).len() == value.len();
+    is_trimmed.then(|| HeaderValue::try_from(value).ok())?
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

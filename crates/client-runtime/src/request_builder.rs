@@ -8,9 +8,10 @@ use reqwest::Method;
 use reqwest::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use serde::Serialize;
 
-use crate::call::{Sending, header_value};
+use crate::call::Sending;
 use crate::error::Details;
 use crate::operation::Operation;
+use crate::outgoing::header_value;
 use crate::outgoing::{Outgoing, Payload};
 use crate::target::{Target, is_dot_segment};
 use crate::{CallInfo, Error, ErrorKind, Session, parameter_style};

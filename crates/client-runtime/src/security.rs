@@ -15,10 +15,10 @@ use reqwest::header::{AUTHORIZATION, COOKIE, HeaderMap, HeaderName, HeaderValue}
 use reqwest::{Request, Url};
 use smallvec::SmallVec;
 
-use crate::builder::{Api, BuildError};
-use crate::call::header_value;
+use crate::api::Api;
+use crate::build_error::BuildError;
 use crate::operation::{Operation, SchemeKind, Security, SecurityScheme};
-use crate::outgoing::Outgoing;
+use crate::outgoing::{Outgoing, header_value};
 use crate::parameter_style::push_pair;
 use crate::percent::push_cookie;
 use crate::token_cache::TokenCache;

@@ -384,11 +384,23 @@ fn number(raw: Value) -> Result<Value, ValueError> {
     }
 }
 
-/// Returns the file of its serialized form.
+/// Returns the file of its serialized form: its content, name and media type.
 fn file(raw: Value) -> Result<Value, ValueError> {
-    FilePart::from_raw(raw)
-        .map(Value::File)
-        .ok_or_else(|| ValueError("it is not a file".to_owned()))
+    let parts = match raw {
+        Value::List(parts) => <[Value; 3]>::try_from(parts).ok(),
+        _ => None,
+    };
+    let Some([Value::Bytes(content), name, media_type]) = parts else {
+        return Err(ValueError("it is not a file".to_owned()));
+    };
+    let mut file = FilePart::from(content);
+    if let Value::String(name) = name {
+        file = file.named(name);
+    }
+    if let Value::String(media_type) = media_type {
+        file = file.of_type(media_type);
+    }
+    Ok(Value::File(file))
 }
 
 impl<'a> Serializer<'a> {

@@ -7,8 +7,8 @@
 use openapi_document::Pointer;
 use serde_json::{Map, Value};
 
-use crate::deviation::Kind;
 use crate::format::{Conformance, conformance};
+use crate::kind::Kind;
 use crate::parts::{Part, Parts, allows_null};
 
 /// The string that clients record instead of a secret. Every schema of a string allows it.

@@ -42,6 +42,7 @@ mod deviation;
 mod exchange;
 mod format;
 mod judge;
+mod kind;
 mod operations;
 mod overlay_file;
 mod parts;
