@@ -23,9 +23,9 @@ use std::path::{Component, Path, PathBuf};
 
 use serde_json::{Map, Value};
 
-use crate::document::{Document, Part};
+use crate::document::{Document, Part, Unresolved};
 use crate::walk::Kind;
-use crate::{Finding, Pointer, anchors};
+use crate::{Diagnostic, Finding, Pointer, anchors};
 use references::{is_file_reference, references};
 
 pub use reference_map::ReferenceMap;
@@ -33,22 +33,32 @@ pub use reference_map::ReferenceMap;
 /// The maximum number of files of one document.
 const MAX_FILES: usize = 10_000;
 
-/// Why a reference could not be bundled.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Unresolved {
-    pub(crate) problem: String,
-    pub(crate) hint: String,
-}
+impl Document {
+    /// Reads and parses a file, and bundles the files that it refers to. A file that starts with `{` is
+    /// parsed as JSON, any other as YAML. Referenced parts become components; path items, operations
+    /// and media types replace their references. References are relative to the file that contains them
+    /// and may leave its folder by `../`. A reference that does not resolve is kept;
+    /// [`check`](crate::check()) reports it.
+    ///
+    /// # Errors
+    /// The file cannot be read, is larger than 64 MiB, or is not in UTF-8, UTF-16 or UTF-32; it is neither
+    /// YAML nor JSON; it is nested too deeply (more than 120 levels in YAML, 127 in JSON). The same applies to
+    /// each file that it refers to.
+    pub fn load(path: &Path) -> Result<Self, Diagnostic> {
+        Self::load_mapped(path, &ReferenceMap::default())
+    }
 
-impl Unresolved {
-    fn new(problem: String, hint: impl Into<String>) -> Self {
-        let hint = hint.into();
-        Self { problem, hint }
+    /// Like [`Document::load`], and reads the URLs in `map` from files.
+    ///
+    /// # Errors
+    /// Those of [`Document::load`].
+    pub fn load_mapped(path: &Path, map: &ReferenceMap) -> Result<Self, Diagnostic> {
+        Ok(bundle(Self::read(path)?, path, map))
     }
 }
 
 /// Merges the files that `document`, which was read from `path`, refers to.
-pub(crate) fn bundle(document: Document, path: &Path, map: &ReferenceMap) -> Document {
+fn bundle(document: Document, path: &Path, map: &ReferenceMap) -> Document {
     if !document.root.is_object() {
         return document;
     }

@@ -16,7 +16,6 @@ use std::sync::{Arc, OnceLock};
 
 use serde_json::Value;
 
-use crate::bundle::{ReferenceMap, Unresolved, bundle};
 use crate::{Diagnostic, Finding, Pointer, Position, anchors};
 use places::{Located, Places};
 
@@ -85,29 +84,21 @@ struct SyntaxError {
     hint: &'static str,
 }
 
+/// Why a reference could not be bundled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Unresolved {
+    pub(crate) problem: String,
+    pub(crate) hint: String,
+}
+
+impl Unresolved {
+    pub(crate) fn new(problem: String, hint: impl Into<String>) -> Self {
+        let hint = hint.into();
+        Self { problem, hint }
+    }
+}
+
 impl Document {
-    /// Reads and parses a file, and bundles the files that it refers to. A file that starts with `{` is
-    /// parsed as JSON, any other as YAML. Referenced parts become components; path items, operations
-    /// and media types replace their references. References are relative to the file that contains them
-    /// and may leave its folder by `../`. A reference that does not resolve is kept;
-    /// [`check`](crate::check()) reports it.
-    ///
-    /// # Errors
-    /// The file cannot be read, is larger than 64 MiB, or is not in UTF-8, UTF-16 or UTF-32; it is neither
-    /// YAML nor JSON; it is nested too deeply (more than 120 levels in YAML, 127 in JSON). The same applies to
-    /// each file that it refers to.
-    pub fn load(path: &Path) -> Result<Self, Diagnostic> {
-        Self::load_mapped(path, &ReferenceMap::default())
-    }
-
-    /// Like [`Document::load`], and reads the URLs in `map` from files.
-    ///
-    /// # Errors
-    /// Those of [`Document::load`].
-    pub fn load_mapped(path: &Path, map: &ReferenceMap) -> Result<Self, Diagnostic> {
-        Ok(bundle(Self::read(path)?, path, map))
-    }
-
     /// Reads and parses one file, without bundling.
     pub(crate) fn read(path: &Path) -> Result<Self, Diagnostic> {
         let file = path.display().to_string();
