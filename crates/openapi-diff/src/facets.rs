@@ -57,7 +57,9 @@ pub(super) fn types(sides: &mut Sides<'_, '_>) -> Vec<&'static str> {
     let is = place(sides.new.keyword("type"));
     let label = sides.label.clone();
     let (old, new) = (&sides.old.types, &sides.new.types);
-    if let (Some(_), Some(_)) = (old, new) {
+    // Where all values are allowed, null is, too.
+    let is_described = |view: &View<'_>| view.types.is_some() || !view.alternatives.is_empty();
+    if is_described(sides.old) && is_described(sides.new) {
         match (sides.old.nullable.clone(), sides.new.nullable.clone()) {
             (None, Some(place)) => {
                 let what = format!("{label} became nullable");

@@ -189,6 +189,67 @@ fn a_property_had_the_schema_of_additional_properties_before_it_was_described() 
 }
 
 #[test]
+fn properties_that_match_a_pattern_are_additional_properties_without_it() {
+    let object = |patterns: &str, additional: &str| {
+        format!(
+            "{{type: object, patternProperties: {{{patterns}}}, additionalProperties: {additional}}}"
+        )
+    };
+    let (integers, strings) = ("^x-: {type: integer}", "^x-: {type: string}");
+    assert_verdicts(
+        "3.1.0",
+        &[
+            (
+                &object(integers, "false"),
+                &object("", "false"),
+                both!(B A, N A),
+            ),
+            (
+                &object(integers, "true"),
+                &object("", "true"),
+                both!(A B, B N),
+            ),
+            (
+                &object("^x-: {}", "true"),
+                &object("", "true"),
+                both!(N N, N N),
+            ),
+            (
+                &object(integers, "{type: integer}"),
+                &object("", "{type: integer}"),
+                both!(N N, N N),
+            ),
+            (
+                &object(strings, "{type: integer}"),
+                &object("", "{type: integer}"),
+                both!(B B, B B),
+            ),
+        ],
+    );
+}
+
+#[test]
+fn null_is_compared_beside_alternatives() {
+    let pets = "oneOf: [{$ref: '#/components/schemas/Cat'}, {$ref: '#/components/schemas/Dog'}]";
+    assert_verdicts(
+        "3.0.3",
+        &[(
+            &format!("{{{pets}}}"),
+            &format!("{{{pets}, nullable: true}}"),
+            both!(A B, B A),
+        )],
+    );
+    assert_verdicts(
+        "3.1.0",
+        &[(
+            &format!("{{{pets}}}"),
+            &format!("{{oneOf: [{{{pets}}}, {{type: 'null'}}]}}"),
+            both!(A B, B A),
+        )],
+    );
+}
+
+#[test]
 fn everything_else_is_compared_where_a_type_widens_or_narrows() {
     assert_verdicts(
         "3.1.0",
