@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use openapi_document::Pointer;
 
 use super::catalogue::{self as checks, Verdict};
-use super::facets::covers;
+use super::facets::{self, covers};
 use super::label::label;
-use super::schemas::{Form, Schemas, Sides, Step};
+use super::schemas::{Form, Null, Schemas, Sides, Step};
 use super::source::{Node, Source};
 use super::view::{Additional, View};
 
@@ -42,13 +42,21 @@ impl<'a> Schemas<'a> {
             let (before, after) = (std::slice::from_ref(before), std::slice::from_ref(after));
             self.child(pair, Step::Inside, before, after);
         }
+        let form = sides.form;
         for node in gone {
             let what = format!(
                 "the alternative {} of {} was removed",
                 shape(self.old, &node),
                 sides.label
             );
-            sides.find(&checks::ALTERNATIVE_REMOVED, what, Some(node.pointer), None);
+            let gone = std::slice::from_ref(&node);
+            let is_part = !self.is_trial
+                && matched.iter().any(|(_, after)| {
+                    self.is_within(gone, std::slice::from_ref(after), (form, Null::Here))
+                });
+            let place = Some(node.pointer);
+            let found = sides.find(&checks::ALTERNATIVE_REMOVED, what, place, None);
+            found.verdicts = is_part.then_some([Verdict::Additive, Verdict::Neutral]);
         }
         for node in come {
             let what = format!(
@@ -69,13 +77,19 @@ impl<'a> Schemas<'a> {
                     !is_disjoint((self.old, &before), (self.new, &added))
                         && !is_disjoint((self.new, &known), (self.new, &added))
                 });
-            let found = sides.find(&checks::ALTERNATIVE_ADDED, what, None, Some(node.pointer));
+            let come = std::slice::from_ref(&node);
+            let is_part = !self.is_trial
+                && matched.iter().any(|(before, _)| {
+                    self.is_around(std::slice::from_ref(before), come, (form, Null::Here))
+                });
+            let place = Some(node.pointer);
+            let found = sides.find(&checks::ALTERNATIVE_ADDED, what, None, place);
             let request = match collides {
                 true => Verdict::MayBreak,
                 false => Verdict::Additive,
             };
             // The client keeps unknown values of a tag.
-            let response = match is_tagged {
+            let response = match is_tagged || is_part {
                 true => Verdict::Additive,
                 false => Verdict::Breaking,
             };
@@ -140,13 +154,23 @@ impl<'a> Schemas<'a> {
             sides.find(check, what, was, is);
             return true;
         }
-        let form = sides.form;
+        let form = (sides.form, Null::Outside);
         let nodes = plain.nodes();
         let branch_views: Vec<View<'a>> = several
             .alternatives
             .iter()
             .map(|node| View::of(source, std::slice::from_ref(node)))
             .collect();
+        let of_alternatives = branch_views.iter().find_map(|view| view.nullable.clone());
+        let of_alternatives = several.nullable.clone().or(of_alternatives);
+        if plain.types.is_some() {
+            let null = (plain.nullable.clone(), of_alternatives);
+            let (was, is) = match is_introduced {
+                true => null,
+                false => (null.1, null.0),
+            };
+            facets::null(sides, was, is);
+        }
         // Only one level of alternatives is tried, because trials inside of trials have no end.
         let is_trial = self.is_trial;
         let within = |branch: &Node<'a>| match is_introduced {
@@ -208,12 +232,16 @@ impl<'a> Schemas<'a> {
                     "no longer has several alternatives",
                 ),
             };
-            sides.find(check, format!("{label} {how}"), was, is);
+            let found = sides.find(check, format!("{label} {how}"), was, is);
+            // All values of the alternatives remain.
+            if !is_introduced && has_all {
+                found.verdicts = Some([Verdict::Additive, Verdict::Neutral]);
+            }
         }
         let branch = std::slice::from_ref(&several.alternatives[branch]);
         match is_introduced {
-            true => self.child(pair, Step::Inside, &nodes, branch),
-            false => self.child(pair, Step::Inside, branch, &nodes),
+            true => self.alternative(pair, &nodes, branch),
+            false => self.alternative(pair, branch, &nodes),
         }
         false
     }

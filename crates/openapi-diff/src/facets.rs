@@ -6,7 +6,8 @@ use openapi_document::Pointer;
 use serde_json::Value;
 
 use super::catalogue::{self as checks, Verdict};
-use super::notation::is_same;
+use super::model::Finding;
+use super::notation::{NotEmpty, is_same, not_empty};
 use super::schemas::Sides;
 use super::source::Node;
 use super::view::{Types, Values, View, includes};
@@ -60,16 +61,10 @@ pub(super) fn types(sides: &mut Sides<'_, '_>) -> Vec<&'static str> {
     // Where all values are allowed, null is, too.
     let is_described = |view: &View<'_>| view.types.is_some() || !view.alternatives.is_empty();
     if is_described(sides.old) && is_described(sides.new) {
-        match (sides.old.nullable.clone(), sides.new.nullable.clone()) {
-            (None, Some(place)) => {
-                let what = format!("{label} became nullable");
-                sides.find(&checks::BECAME_NULLABLE, what, None, Some(place));
-            }
-            (Some(place), None) => {
-                let what = format!("{label} is no longer nullable");
-                sides.find(&checks::NO_LONGER_NULLABLE, what, Some(place), None);
-            }
-            _ => {}
+        let (was, is) = (sides.old.nullable.clone(), sides.new.nullable.clone());
+        let is_kept = was.is_some() && sides.new.is_untyped;
+        if let Some(found) = null(sides, was, is).filter(|_| is_kept) {
+            found.verdicts = Some([Verdict::Neutral, found.check.response]);
         }
     }
     let is_text = sides.form.is_text();
@@ -95,6 +90,21 @@ pub(super) fn types(sides: &mut Sides<'_, '_>) -> Vec<&'static str> {
     );
     sides.find(check, what, was, is);
     common
+}
+
+/// Compares whether null is allowed, and where.
+pub(super) fn null<'s>(
+    sides: &'s mut Sides<'_, '_>,
+    was: Option<Pointer>,
+    is: Option<Pointer>,
+) -> Option<&'s mut Finding> {
+    let (check, how) = match (&was, &is) {
+        (None, Some(_)) => (&checks::BECAME_NULLABLE, "became"),
+        (Some(_), None) => (&checks::NO_LONGER_NULLABLE, "is no longer"),
+        _ => return None,
+    };
+    let what = format!("{} {how} nullable", sides.label);
+    Some(sides.find(check, what, was, is))
 }
 
 /// The names of types in reports.
@@ -180,9 +190,14 @@ fn format<'a>(sides: &mut Sides<'_, 'a>, kind: &str) {
     if before == after {
         return;
     }
+    // Numbers in JSON are read as doubles.
+    let is_double = matches!(
+        (before.as_deref(), after.as_deref()),
+        (Some("double"), None) | (None, Some("double"))
+    );
     let constrains = |name: &Option<String>| {
         name.as_deref()
-            .filter(|name| !HINTS.contains(name))
+            .filter(|name| !HINTS.contains(name) && !is_double)
             .map(str::to_owned)
     };
     let check = match (constrains(&before), constrains(&after)) {
@@ -358,9 +373,18 @@ fn patterns(sides: &mut Sides<'_, '_>) {
         shown(&was),
         shown(&is)
     );
+    let mut added = is.difference(&was);
+    let was_not_empty = sides.old.count_bound("minLength", true).is_some();
+    // Strings that were not empty must now have a character that is not a line break.
+    let is_narrow = check == &checks::PATTERN_ADDED
+        && was_not_empty
+        && added.all(|pattern| not_empty(pattern).is_some());
     let place =
         |patterns: std::collections::BTreeMap<String, Pointer>| patterns.into_values().next();
-    sides.find(check, what, place(before), place(after));
+    let found = sides.find(check, what, place(before), place(after));
+    if is_narrow {
+        found.verdicts = Some([Verdict::MayBreak, check.response]);
+    }
 }
 
 fn numbers(sides: &mut Sides<'_, '_>, lower: bool) {
@@ -399,7 +423,20 @@ pub(super) fn counts(sides: &mut Sides<'_, '_>, keyword: &str, lower: bool) {
         Some((_, bound)) if lower => *bound,
         Some((_, bound)) => -bound,
     };
-    let closer = closeness(&is).partial_cmp(&closeness(&was));
+    // A pattern that demands a character is a bound, too, and its change is told.
+    let least = |view: &View<'_>| match keyword {
+        "minLength" if view.not_empty(NotEmpty::InLine).is_some() => 1.0,
+        _ => f64::NEG_INFINITY,
+    };
+    let (before, after) = (closeness(&was), closeness(&is));
+    let closer = match (
+        after > before.max(least(sides.old)),
+        before > after.max(least(sides.new)),
+    ) {
+        (true, _) => Some(std::cmp::Ordering::Greater),
+        (_, true) => Some(std::cmp::Ordering::Less),
+        _ => None,
+    };
     let shown = |bound: &Option<(Pointer, f64)>| {
         let bound = bound.as_ref();
         bound.map_or("none".to_owned(), |(_, bound)| bound.to_string())

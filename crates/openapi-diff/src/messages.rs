@@ -321,12 +321,15 @@ impl<'s, 'a> Messages<'s, 'a> {
                 self.one_response(status, response, other);
                 continue;
             }
-            if let Some((range, other)) = covering(&after, status) {
-                self.replaced(
-                    (status, response),
-                    (range, other),
-                    &checks::STATUS_GENERALIZED,
-                );
+            let range = covering(&after, status);
+            if let Some(range) = range.filter(|(range, _)| !before.contains_key(*range)) {
+                self.replaced((status, response), range, &checks::STATUS_GENERALIZED);
+                continue;
+            }
+            if let Some((range, other)) = range {
+                let found = self.removed_response(status, response, new, (&before, &after));
+                found.verdicts = Some([Verdict::Neutral; 2]);
+                self.one_response(range, response, other);
                 continue;
             }
             let mut come = after.keys().filter(|other| !before.contains_key(*other));
@@ -429,7 +432,7 @@ impl<'s, 'a> Messages<'s, 'a> {
         response: &Message<'a>,
         new: &Operation<'a>,
         (before, after): (&Responses<'a>, &Responses<'a>),
-    ) {
+    ) -> &mut Finding {
         let check = match is_success(status) {
             true => &checks::SUCCESS_REMOVED,
             false => &checks::ERROR_REMOVED,
@@ -448,6 +451,7 @@ impl<'s, 'a> Messages<'s, 'a> {
         if check == &checks::SUCCESS_REMOVED && alike {
             found.verdicts = Some([Verdict::MayBreak; 2]);
         }
+        found
     }
 
     fn response_finding(

@@ -8,7 +8,7 @@ use super::catalogue::{self as checks, Check, Verdict};
 use super::lifecycle;
 use super::model::Subject;
 use super::notation;
-use super::schemas::{Only, Schemas, Sides, Step, pointer_of};
+use super::schemas::{Null, Only, Schemas, Sides, Step, pointer_of};
 use super::source::{Node, Source};
 use super::view::{Additional, View};
 
@@ -86,8 +86,8 @@ impl<'a> Schemas<'a> {
             return (None, "");
         }
         let is_wrong = [
-            !self.is_within(before, nodes, form),
-            !self.is_around(before, nodes, form),
+            !self.is_within(before, nodes, (form, Null::Here)),
+            !self.is_around(before, nodes, (form, Null::Here)),
         ];
         let verdicts = [
             weight(is_wrong[0], check.request),
@@ -110,7 +110,7 @@ impl<'a> Schemas<'a> {
             Additional::Open => self.is_trial.then_some(false),
             Additional::Typed(after) if !self.is_trial => {
                 let form = sides.form.inside_property();
-                (!self.is_within(nodes, after, form)).then_some(true)
+                (!self.is_within(nodes, after, (form, Null::Here))).then_some(true)
             }
             Additional::Typed(_) => None,
         }

@@ -14,8 +14,8 @@ use serde_json::Value;
 
 use super::branches::{flattened, without_parts_of_types};
 use super::notation::{
-    common, concerned, constants, formats, integer_range, is_anything, is_null, is_same,
-    normal_pattern, types_of,
+    NotEmpty, common, concerned, constants, formats, integer_range, is_anything, is_null, is_same,
+    normal_pattern, not_empty, types_of,
 };
 use super::source::{Node, Source};
 use openapi_lower::kind_of;
@@ -26,12 +26,16 @@ pub(super) type Types<'a> = Option<BTreeSet<&'a str>>;
 /// A schema in normal form.
 #[derive(Debug)]
 pub(super) struct View<'a> {
+    /// The schemas that the view was created of.
+    origin: Vec<Node<'a>>,
     /// The place of the schema after its references. Missing keywords are reported here.
     pub(super) place: Pointer,
     parts: Vec<Part<'a>>,
     pub(super) types: Types<'a>,
     /// The place that allows null.
     pub(super) nullable: Option<Pointer>,
+    /// True if the types follow from keywords that allow values of any other type.
+    pub(super) is_untyped: bool,
     /// The properties, each with all schemas that apply to it.
     pub(super) properties: BTreeMap<&'a str, Vec<Node<'a>>>,
     /// The schemas of properties whose names match a pattern.
@@ -44,6 +48,8 @@ pub(super) struct View<'a> {
     pub(super) alternatives: Vec<Node<'a>>,
     /// The keyword of the alternatives: `oneOf` or `anyOf`.
     pub(super) alternatives_keyword: &'static str,
+    /// True if alternatives were read into the types.
+    pub(super) is_merged: bool,
     /// The lists of allowed values, each with the types that it concerns.
     lists: Vec<(Types<'a>, Values<'a>)>,
     /// How many alternatives contain the schema.
@@ -88,6 +94,11 @@ impl<'a> View<'a> {
         Self::inside(source, nodes, HashSet::new(), 0)
     }
 
+    /// The same view, with its alternatives instead of their types.
+    pub(super) fn apart(self, source: Source<'a>) -> Self {
+        Self::inside(source, &self.origin, HashSet::new(), DEEPEST)
+    }
+
     /// The view of an alternative, `depth` alternatives deep, in the schemas that were `seen`.
     fn inside(
         source: Source<'a>,
@@ -96,6 +107,7 @@ impl<'a> View<'a> {
         depth: usize,
     ) -> Self {
         let mut view = Self {
+            origin: nodes.to_vec(),
             place: nodes
                 .first()
                 .map(|node| source.follow(node.clone()).pointer)
@@ -103,6 +115,7 @@ impl<'a> View<'a> {
             parts: Vec::new(),
             types: None,
             nullable: None,
+            is_untyped: false,
             properties: BTreeMap::new(),
             patterns: BTreeMap::new(),
             required: BTreeMap::new(),
@@ -110,6 +123,7 @@ impl<'a> View<'a> {
             additional: Additional::Open,
             alternatives: Vec::new(),
             alternatives_keyword: "oneOf",
+            is_merged: false,
             lists: Vec::new(),
             depth,
         };
@@ -191,6 +205,7 @@ impl<'a> View<'a> {
             self.alternatives_keyword = keyword;
             return;
         }
+        self.is_merged = true;
         let mut all = BTreeSet::new();
         for view in views {
             all.extend(view.types.iter().flatten());
@@ -269,6 +284,7 @@ impl<'a> View<'a> {
         }
         if self.types.is_none() {
             self.types = self.implied_types();
+            self.is_untyped = self.types.is_some() && self.lists.is_empty();
         }
         self.normalize_types();
         self.read_structure(source);
@@ -374,6 +390,9 @@ impl<'a> View<'a> {
 
     /// The nodes of the view, to create another view.
     pub(super) fn nodes(&self) -> Vec<Node<'a>> {
+        if self.is_merged {
+            return self.origin.clone();
+        }
         self.parts.iter().map(|part| part.node.clone()).collect()
     }
 
@@ -536,6 +555,11 @@ impl<'a> View<'a> {
         // A lower bound of 0 bounds nothing, nor does one of 1 where `contains` demands an item.
         let least = if name == "minContains" { 1.0 } else { 0.0 };
         let bounds = bounds.filter(|(_, bound)| !lower || *bound > least);
+        let whole = match name {
+            "minLength" => self.not_empty(NotEmpty::Any),
+            _ => None,
+        };
+        let bounds = bounds.chain(whole.map(|place| (place, 1.0)));
         bounds.reduce(|closest, next| {
             match lower && next.1 > closest.1 || !lower && next.1 < closest.1 {
                 true => next,
@@ -544,11 +568,23 @@ impl<'a> View<'a> {
         })
     }
 
+    /// The place of a pattern that demands a character.
+    pub(super) fn not_empty(&self, of: NotEmpty) -> Option<Pointer> {
+        let mut patterns = self.all("pattern").into_iter();
+        let place = patterns.find(|node| {
+            let pattern = node.value.as_str().and_then(normal_pattern);
+            pattern.and_then(|pattern| not_empty(&pattern)) == Some(of)
+        });
+        place.map(|node| node.pointer)
+    }
+
     /// The patterns of strings in normal form, without those that match every string.
     pub(super) fn string_patterns(&self) -> BTreeMap<String, Pointer> {
         let patterns = self.all("pattern").into_iter();
         patterns
             .filter_map(|node| Some((normal_pattern(node.value.as_str()?)?, node.pointer)))
+            // This is a bound of the length.
+            .filter(|(pattern, _)| not_empty(pattern) != Some(NotEmpty::Any))
             .collect()
     }
 

@@ -176,7 +176,7 @@ fn a_status_is_compared_with_the_range_that_contains_it() {
     assert_found(
         &both("integer"),
         &errors,
-        &[("type-changed", B), (generalized, N)],
+        &[("type-changed", B), ("error-removed", N)],
     );
     // A default response beside a success is for errors.
     let with_default = |more: &[(&str, &str)]| {

@@ -158,6 +158,31 @@ fn more_values_are_fine_in_requests_and_fewer_in_responses() {
                 both!(N B, N N),
             ),
             ("{minLength: 3}", "{}", both!(A B, N N)),
+            (
+                "{type: string, pattern: ^.+$}",
+                "{type: string, minLength: 1}",
+                both!(A M, N N),
+            ),
+            (
+                "{type: string, pattern: ^.+$}",
+                "{type: string, minLength: 2}",
+                both!(B M, N N),
+            ),
+            (
+                "{type: number}",
+                "{type: number, format: double}",
+                both!(N N, N N),
+            ),
+            (
+                "{type: integer}",
+                "{type: number, format: double}",
+                both!(A B, B N),
+            ),
+            (
+                "{type: [object, 'null'], properties: {a: {type: string}}}",
+                "{properties: {a: {type: string}}}",
+                both!(N A, A B),
+            ),
         ],
     );
 }
@@ -239,13 +264,25 @@ fn null_is_compared_beside_alternatives() {
             both!(A B, B A),
         )],
     );
+    let cat = "{$ref: '#/components/schemas/Cat'}";
+    let with_null = format!("{{oneOf: [{{{pets}}}, {{type: 'null'}}]}}");
+    let overlapping =
+        "oneOf: [{$ref: '#/components/schemas/Named'}, {$ref: '#/components/schemas/Sized'}]";
     assert_verdicts(
         "3.1.0",
-        &[(
-            &format!("{{{pets}}}"),
-            &format!("{{oneOf: [{{{pets}}}, {{type: 'null'}}]}}"),
-            both!(A B, B A),
-        )],
+        &[
+            (&format!("{{{pets}}}"), &with_null, both!(A B, B A)),
+            (
+                &format!("{{oneOf: [{cat}, {{type: 'null'}}]}}"),
+                &with_null,
+                both!(A B, B N),
+            ),
+            (
+                "{$ref: '#/components/schemas/Named'}",
+                &format!("{{oneOf: [{{{overlapping}}}, {{type: 'null'}}]}}"),
+                both!(B B, B A),
+            ),
+        ],
     );
 }
 
@@ -318,9 +355,22 @@ fn alternatives_are_compared_by_the_values_that_they_allow() {
             (
                 &format!("{{oneOf: [{named}, {cat}]}}"),
                 &format!("{{oneOf: [{named}, {cat}, {{$ref: '#/components/schemas/Sized'}}]}}"),
-                both!(M B, B N),
+                both!(M A, A N),
             ),
-            (named, overlapping, both!(B B, B N)),
+            // No value of the alternatives is refused without them.
+            (named, overlapping, both!(B A, B N)),
+            (
+                &format!("{{anyOf: [{named}, {{type: string}}]}}"),
+                &format!(
+                    "{{anyOf: [{named}, {{$ref: '#/components/schemas/Sized'}}, {{type: string}}]}}"
+                ),
+                both!(A A, A N),
+            ),
+            (
+                &format!("{{anyOf: [{cat}, {{type: string, maxLength: 3}}]}}"),
+                &format!("{{anyOf: [{cat}, {dog}, {{type: string, maxLength: 2}}]}}"),
+                both!(B B, B N),
+            ),
             // The schema is compared with the alternative that looks like it.
             (
                 "{$ref: '#/components/schemas/Sized'}",
