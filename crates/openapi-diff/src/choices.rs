@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use openapi_document::Pointer;
+use openapi_document::{Direction, Pointer};
 
 use super::catalogue::{self as checks, Verdict};
 use super::facets::{self, covers};
@@ -52,7 +52,8 @@ impl<'a> Schemas<'a> {
             let gone = std::slice::from_ref(&node);
             let is_part = !self.is_trial
                 && matched.iter().any(|(_, after)| {
-                    self.is_within(gone, std::slice::from_ref(after), (form, Null::Here))
+                    let after = std::slice::from_ref(after);
+                    self.is_compatible(gone, after, form, Direction::Request)
                 });
             let place = Some(node.pointer);
             let found = sides.find(&checks::ALTERNATIVE_REMOVED, what, place, None);
@@ -80,7 +81,8 @@ impl<'a> Schemas<'a> {
             let come = std::slice::from_ref(&node);
             let is_part = !self.is_trial
                 && matched.iter().any(|(before, _)| {
-                    self.is_around(std::slice::from_ref(before), come, (form, Null::Here))
+                    let before = std::slice::from_ref(before);
+                    self.is_compatible(before, come, form, Direction::Response)
                 });
             let place = Some(node.pointer);
             let found = sides.find(&checks::ALTERNATIVE_ADDED, what, None, place);

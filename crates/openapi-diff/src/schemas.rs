@@ -30,8 +30,10 @@ pub(super) struct Schemas<'a> {
     forms: Vec<Form>,
     index: HashMap<Key, usize>,
     waiting: Vec<Waiting<'a>>,
-    /// True while it is found out whether one schema has all values of another.
+    /// True while it is found out how one schema differs from another.
     pub(super) is_trial: bool,
+    /// True if a property that a schema does not describe is an additional property like others.
+    pub(super) is_by_schema: bool,
 }
 
 /// The identities of the nodes of a pair, the form of its values, and where null is compared.
@@ -179,6 +181,7 @@ impl<'a> Schemas<'a> {
             index: HashMap::new(),
             waiting: Vec::new(),
             is_trial: false,
+            is_by_schema: false,
         }
     }
 
@@ -489,6 +492,34 @@ impl<'a> Schemas<'a> {
     pub(super) fn is_around(&self, old: &[Node<'a>], new: &[Node<'a>], form: (Form, Null)) -> bool {
         is_within((self.new, new), (self.old, old), self.policy, form)
     }
+
+    /// True if the `new` schema instead of the `old` one would break nothing in this direction.
+    pub(super) fn is_compatible(
+        &self,
+        old: &[Node<'a>],
+        new: &[Node<'a>],
+        form: Form,
+        direction: Direction,
+    ) -> bool {
+        let trial = Schemas::new(self.old, self.new, self.policy);
+        trial.breaks_nothing(old, new, (form, Null::Here), direction)
+    }
+
+    fn breaks_nothing(
+        mut self,
+        old: &[Node<'a>],
+        new: &[Node<'a>],
+        (form, null): (Form, Null),
+        direction: Direction,
+    ) -> bool {
+        self.is_trial = true;
+        let root = self.compare_all(old, new, form, null);
+        self.travels(root, 0, direction, false);
+        let findings = self.take_findings();
+        findings
+            .iter()
+            .all(|finding| finding.verdict(direction) < Verdict::MayBreak)
+    }
 }
 
 /// True if all values of the `inner` schema are values of the `outer` one.
@@ -496,16 +527,11 @@ fn is_within<'a>(
     inner: (Source<'a>, &[Node<'a>]),
     outer: (Source<'a>, &[Node<'a>]),
     policy: &'a Policy,
-    (form, null): (Form, Null),
+    form: (Form, Null),
 ) -> bool {
     let mut trial = Schemas::new(inner.0, outer.0, policy);
-    trial.is_trial = true;
-    let root = trial.compare_all(inner.1, outer.1, form, null);
-    trial.travels(root, 0, Direction::Request, false);
-    let findings = trial.take_findings();
-    findings
-        .iter()
-        .all(|finding| finding.verdict(Direction::Request) < Verdict::MayBreak)
+    trial.is_by_schema = true;
+    trial.breaks_nothing(inner.1, outer.1, form, Direction::Request)
 }
 
 fn is_default(finding: &Finding) -> bool {

@@ -107,7 +107,7 @@ impl<'a> Schemas<'a> {
         match &sides.new.additional {
             Additional::Closed(_) => Some(true),
             // By the schema it is an additional property like others.
-            Additional::Open => self.is_trial.then_some(false),
+            Additional::Open => self.is_by_schema.then_some(false),
             Additional::Typed(after) if !self.is_trial => {
                 let form = sides.form.inside_property();
                 (!self.is_within(nodes, after, (form, Null::Here))).then_some(true)

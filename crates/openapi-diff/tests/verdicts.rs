@@ -355,7 +355,7 @@ fn alternatives_are_compared_by_the_values_that_they_allow() {
             (
                 &format!("{{oneOf: [{named}, {cat}]}}"),
                 &format!("{{oneOf: [{named}, {cat}, {{$ref: '#/components/schemas/Sized'}}]}}"),
-                both!(M A, A N),
+                both!(M B, A N),
             ),
             // No value of the alternatives is refused without them.
             (named, overlapping, both!(B A, B N)),
@@ -364,6 +364,11 @@ fn alternatives_are_compared_by_the_values_that_they_allow() {
                 &format!(
                     "{{anyOf: [{named}, {{$ref: '#/components/schemas/Sized'}}, {{type: string}}]}}"
                 ),
+                both!(A B, A N),
+            ),
+            (
+                &format!("{{anyOf: [{named}, {{type: string}}]}}"),
+                &format!("{{anyOf: [{named}, {also_named}, {{type: string}}]}}"),
                 both!(A A, A N),
             ),
             (
