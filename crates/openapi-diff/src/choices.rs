@@ -91,7 +91,9 @@ impl<'a> Schemas<'a> {
                 false => Verdict::Additive,
             };
             // The client keeps unknown values of a tag.
-            let response = match is_tagged || is_part {
+            // Alternatives without types only restrict what both documents describe beside them.
+            let is_bound = added.types.is_none() && !old.properties.is_empty();
+            let response = match is_tagged || is_part || is_bound {
                 true => Verdict::Additive,
                 false => Verdict::Breaking,
             };

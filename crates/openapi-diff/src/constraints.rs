@@ -161,15 +161,21 @@ fn dependent_required<'a>(sides: &mut Sides<'_, 'a>, (old, new): (Source<'a>, So
     };
     let (before, after) = (needs(sides.old, old), needs(sides.new, new));
     let label = sides.label.clone();
-    for ((name, needed), place) in &after {
-        if !before.contains_key(&(name.clone(), needed.clone())) {
+    let is_new = |of: &BTreeMap<_, _>, view: &View<'_>, need: &(String, String)| {
+        !of.contains_key(need) && !view.required.contains_key(need.1.as_str())
+    };
+    let (old, new) = (sides.old, sides.new);
+    for (need, place) in &after {
+        let (name, needed) = need;
+        if is_new(&before, old, need) {
             let what = format!("`{needed}` of {label} is now required where `{name}` is present");
             let place = Some(place.clone());
             sides.find(&checks::CONSTRAINT_ADDED, what, None, place);
         }
     }
-    for ((name, needed), place) in &before {
-        if !after.contains_key(&(name.clone(), needed.clone())) {
+    for (need, place) in &before {
+        let (name, needed) = need;
+        if is_new(&after, new, need) {
             let what =
                 format!("`{needed}` of {label} is no longer required where `{name}` is present");
             let place = Some(place.clone());

@@ -1,5 +1,6 @@
 //! Compares the keywords for single values: type, format, enumeration, bounds.
 
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use openapi_document::Pointer;
@@ -7,7 +8,7 @@ use serde_json::Value;
 
 use super::catalogue::{self as checks, Verdict};
 use super::model::Finding;
-use super::notation::{NotEmpty, is_same, not_empty};
+use super::notation::{NotEmpty, integer_range, is_same, not_empty};
 use super::schemas::Sides;
 use super::source::Node;
 use super::view::{Types, Values, View, includes};
@@ -216,8 +217,23 @@ fn format<'a>(sides: &mut Sides<'_, 'a>, kind: &str) {
         shown(after)
     );
     let pointer = |format: Option<(Pointer, &str)>| format.map(|(pointer, _)| pointer);
+    // Where the bounds of the values are those of the other format, that format restricts nothing.
+    let is_within = |view: &View<'_>, format: &Option<(Pointer, &str)>| {
+        let range = format.as_ref().and_then(|(_, name)| integer_range(name));
+        let bounds = [view.number_bound(true), view.number_bound(false)];
+        matches!((range, bounds), (Some((least, most)), [Some((_, lower, _)), Some((_, upper, _))])
+            if kind == "number" && lower >= least && upper <= most)
+    };
+    let is_idle = [is_within(sides.old, &is), is_within(sides.new, &was)];
     let mixed = includes(&sides.old.types, kind) != includes(&sides.new.types, kind);
     let found = sides.find(check, what, pointer(was), pointer(is));
+    let [request, response] = [check.request, check.response];
+    found.verdicts = match is_idle {
+        [false, false] => None,
+        [true, false] => Some([Verdict::Neutral, response]),
+        [false, true] => Some([request, Verdict::Neutral]),
+        [true, true] => Some([Verdict::Neutral; 2]),
+    };
     if mixed && check == &checks::FORMAT_ADDED {
         // Values of another type have no such format.
         found.verdicts = Some([Verdict::Breaking, check.response]);
@@ -397,7 +413,20 @@ fn numbers(sides: &mut Sides<'_, '_>, lower: bool) {
         Some((_, bound, excluded)) if lower => (*bound, *excluded),
         Some((_, bound, excluded)) => (-bound, *excluded),
     };
-    let (before, after) = (closeness(&was), closeness(&is));
+    // A format of integers is a bound, too, and its change is told.
+    let least = |view: &View<'_>| {
+        let format = view.format("number");
+        let range = format.and_then(|(_, name)| integer_range(name));
+        let least = range.map_or(
+            f64::NEG_INFINITY,
+            |(least, most)| if lower { least } else { -most },
+        );
+        (least, false)
+    };
+    let closer = tighter(
+        (closeness(&was), least(sides.old)),
+        (closeness(&is), least(sides.new)),
+    );
     let shown = |bound: &Option<(Pointer, f64, bool)>| match bound {
         None => "none".to_owned(),
         Some((_, bound, true)) => format!("{bound} (exclusive)"),
@@ -411,7 +440,7 @@ fn numbers(sides: &mut Sides<'_, '_>, lower: bool) {
         &format!("{which} bound"),
         (pointer(was), pointer(is)),
         values,
-        after.partial_cmp(&before),
+        closer,
     );
 }
 
@@ -428,15 +457,10 @@ pub(super) fn counts(sides: &mut Sides<'_, '_>, keyword: &str, lower: bool) {
         "minLength" if view.not_empty(NotEmpty::InLine).is_some() => 1.0,
         _ => f64::NEG_INFINITY,
     };
-    let (before, after) = (closeness(&was), closeness(&is));
-    let closer = match (
-        after > before.max(least(sides.old)),
-        before > after.max(least(sides.new)),
-    ) {
-        (true, _) => Some(std::cmp::Ordering::Greater),
-        (_, true) => Some(std::cmp::Ordering::Less),
-        _ => None,
-    };
+    let closer = tighter(
+        (closeness(&was), least(sides.old)),
+        (closeness(&is), least(sides.new)),
+    );
     let shown = |bound: &Option<(Pointer, f64)>| {
         let bound = bound.as_ref();
         bound.map_or("none".to_owned(), |(_, bound)| bound.to_string())
@@ -452,17 +476,29 @@ pub(super) fn counts(sides: &mut Sides<'_, '_>, keyword: &str, lower: bool) {
     );
 }
 
+/// How a bound changed. Each side has its bound, and what another keyword demands anyway.
+fn tighter<T: PartialOrd>((before, old): (T, T), (after, new): (T, T)) -> Option<Ordering> {
+    match (
+        after > before && after > old,
+        before > after && before > new,
+    ) {
+        (true, _) => Some(Ordering::Greater),
+        (_, true) => Some(Ordering::Less),
+        _ => None,
+    }
+}
+
 /// Adds a finding for a bound that became tighter or looser.
 fn bound(
     sides: &mut Sides<'_, '_>,
     which: &str,
     (was, is): (Option<Pointer>, Option<Pointer>),
     (before, after): (String, String),
-    closer: Option<std::cmp::Ordering>,
+    closer: Option<Ordering>,
 ) {
     let check = match closer {
-        Some(std::cmp::Ordering::Greater) => &checks::BOUND_TIGHTENED,
-        Some(std::cmp::Ordering::Less) => &checks::BOUND_LOOSENED,
+        Some(Ordering::Greater) => &checks::BOUND_TIGHTENED,
+        Some(Ordering::Less) => &checks::BOUND_LOOSENED,
         _ => return,
     };
     let what = format!(
@@ -500,15 +536,11 @@ fn multiple(sides: &mut Sides<'_, '_>) {
     let values = (&was, &is);
     let closer = match values {
         (None, None) => return,
-        (None, Some(_)) => std::cmp::Ordering::Greater,
-        (Some(_), None) => std::cmp::Ordering::Less,
+        (None, Some(_)) => Ordering::Greater,
+        (Some(_), None) => Ordering::Less,
         (Some((_, before)), Some((_, after))) if before == after => return,
-        (Some((_, before)), Some((_, after))) if divides(*before, *after) => {
-            std::cmp::Ordering::Greater
-        }
-        (Some((_, before)), Some((_, after))) if divides(*after, *before) => {
-            std::cmp::Ordering::Less
-        }
+        (Some((_, before)), Some((_, after))) if divides(*before, *after) => Ordering::Greater,
+        (Some((_, before)), Some((_, after))) if divides(*after, *before) => Ordering::Less,
         (Some((was, before)), Some((is, after))) => {
             let label = &sides.label;
             let what = format!("`multipleOf` of {label} changed from {before} to {after}");

@@ -174,6 +174,26 @@ fn more_values_are_fine_in_requests_and_fewer_in_responses() {
                 both!(N N, N N),
             ),
             (
+                "{type: integer, format: int32}",
+                "{type: integer, minimum: -2147483648, maximum: 2147483647}",
+                both!(A N, N N),
+            ),
+            (
+                "{type: integer, format: int32}",
+                "{type: integer, minimum: 0, maximum: 9}",
+                both!(B A, N N),
+            ),
+            (
+                "{type: integer, format: int32}",
+                "{type: integer, minimum: 0}",
+                both!(B M, B N),
+            ),
+            (
+                "{type: object, dependentRequired: {a: [b]}}",
+                "{type: object, required: [b]}",
+                both!(B A, A B),
+            ),
+            (
                 "{type: integer}",
                 "{type: number, format: double}",
                 both!(A B, B N),
@@ -397,6 +417,11 @@ fn alternatives_are_compared_by_the_values_that_they_allow() {
                 "{oneOf: [{type: integer}, {type: string}]}",
                 "{type: integer}",
                 both!(B A, N B),
+            ),
+            (
+                "{type: object, properties: {a: {type: string}}, anyOf: [{required: [a]}, {required: [b]}]}",
+                "{type: object, properties: {a: {type: string}}, anyOf: [{required: [a]}, {required: [b]}, {required: [c]}]}",
+                both!(A B, A N),
             ),
             (
                 "{type: object, properties: {a: {type: string}}}",
