@@ -53,7 +53,7 @@ impl<'a> Schemas<'a> {
             let is_part = !self.is_trial
                 && matched.iter().any(|(_, after)| {
                     let after = std::slice::from_ref(after);
-                    self.is_compatible(gone, after, form, Direction::Request)
+                    self.is_compatible(gone, after, (form, Null::Here), Direction::Request)
                 });
             let place = Some(node.pointer);
             let found = sides.find(&checks::ALTERNATIVE_REMOVED, what, place, None);
@@ -82,7 +82,7 @@ impl<'a> Schemas<'a> {
             let is_part = !self.is_trial
                 && matched.iter().any(|(before, _)| {
                     let before = std::slice::from_ref(before);
-                    self.is_compatible(before, come, form, Direction::Response)
+                    self.is_compatible(before, come, (form, Null::Here), Direction::Response)
                 });
             let place = Some(node.pointer);
             let found = sides.find(&checks::ALTERNATIVE_ADDED, what, None, place);
@@ -148,7 +148,8 @@ impl<'a> Schemas<'a> {
             false => (place, None),
         };
         let label = sides.label.clone();
-        if !several.properties.is_empty() {
+        let is_typed = several.types.is_some() && !covers(&several.types, &plain.types, false);
+        if !several.properties.is_empty() || is_typed {
             // The alternatives restrict what both sides describe.
             let (check, how) = match is_introduced {
                 true => (&checks::CONSTRAINT_ADDED, "was added"),
@@ -158,6 +159,27 @@ impl<'a> Schemas<'a> {
             sides.find(check, what, was, is);
             return true;
         }
+        for (name, node) in several.own_constraints() {
+            let is_same = match name {
+                "required" => several
+                    .required
+                    .keys()
+                    .all(|name| plain.required.contains_key(name)),
+                _ => plain
+                    .keyword(name)
+                    .is_some_and(|other| other.value == node.value),
+            };
+            if is_same {
+                continue;
+            }
+            let place = Some(node.pointer);
+            let (check, how, was, is) = match is_introduced {
+                true => (&checks::CONSTRAINT_ADDED, "added", None, place),
+                false => (&checks::CONSTRAINT_LIFTED, "removed", place, None),
+            };
+            let what = format!("`{name}` beside the alternatives of {label} was {how}");
+            sides.find(check, what, was, is);
+        }
         let form = (sides.form, Null::Outside);
         let nodes = plain.nodes();
         let branch_views: Vec<View<'a>> = several
@@ -165,7 +187,10 @@ impl<'a> Schemas<'a> {
             .iter()
             .map(|node| View::of(source, std::slice::from_ref(node)))
             .collect();
-        let of_alternatives = branch_views.iter().find_map(|view| view.nullable.clone());
+        let of_alternatives = branch_views.iter().find_map(|view| {
+            let inside = view.has_nullable_alternative.then(|| view.place.clone());
+            view.nullable.clone().or(inside)
+        });
         let of_alternatives = several.nullable.clone().or(of_alternatives);
         if plain.types.is_some() {
             let null = (plain.nullable.clone(), of_alternatives);
@@ -216,6 +241,11 @@ impl<'a> Schemas<'a> {
             sides.find(check, format!("{label} {how}"), was, is);
             return false;
         };
+        let are_read = !is_trial
+            && several.alternatives.iter().all(|branch| {
+                let branch = std::slice::from_ref(branch);
+                self.is_compatible(&nodes, branch, form, Direction::Response)
+            });
         let collides = several.alternatives_keyword == "oneOf"
             && !is_tagged(source, several)
             && branch_views.iter().enumerate().any(|(index, view)| {
@@ -237,9 +267,11 @@ impl<'a> Schemas<'a> {
                 ),
             };
             let found = sides.find(check, format!("{label} {how}"), was, is);
-            // All values of the alternatives remain.
+            // All values of the alternatives were known, or remain.
             if !is_introduced && has_all {
                 found.verdicts = Some([Verdict::Additive, Verdict::Neutral]);
+            } else if is_introduced && are_read {
+                found.verdicts = Some([found.check.request, Verdict::Additive]);
             }
         }
         let branch = std::slice::from_ref(&several.alternatives[branch]);

@@ -64,6 +64,15 @@ pub(super) fn types(sides: &mut Sides<'_, '_>) -> Vec<&'static str> {
     if is_described(sides.old) && is_described(sides.new) {
         let (was, is) = (sides.old.nullable.clone(), sides.new.nullable.clone());
         let is_kept = was.is_some() && sides.new.is_untyped;
+        // Alternatives are compared on their own.
+        let has_alternative = match was {
+            Some(_) => sides.new.has_nullable_alternative,
+            None => sides.old.has_nullable_alternative,
+        };
+        let (was, is) = match has_alternative {
+            true => (None, None),
+            false => (was, is),
+        };
         if let Some(found) = null(sides, was, is).filter(|_| is_kept) {
             found.verdicts = Some([Verdict::Neutral, found.check.response]);
         }
@@ -144,10 +153,19 @@ pub(super) fn compare(sides: &mut Sides<'_, '_>, kinds: &[&str]) {
         format(sides, kind);
     }
     enumerations(sides, kinds);
-    // Listed values are compared one by one, so what else restricts them has no effect.
+    // Listed values are compared one by one, so what else restricts them has no effect, unless it
+    // excludes one of them.
     let is_listed = |kind: &&str| {
-        let views = [sides.old, sides.new];
-        views.iter().all(|view| view.enumeration(kind).is_some())
+        let (old, new) = (sides.old.enumeration(kind), sides.new.enumeration(kind));
+        let (values, other) = match (old, new) {
+            (None, None) => return false,
+            (Some(_), Some(_)) => return true,
+            (Some(values), None) => (values, sides.new),
+            (None, Some(values)) => (values, sides.old),
+        };
+        let count = values.len();
+        other.in_bounds(values).len() == count
+            && (*kind != "string" || other.string_patterns().is_empty())
     };
     let free: Vec<&str> = kinds
         .iter()

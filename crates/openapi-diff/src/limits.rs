@@ -48,6 +48,22 @@ pub static LIMITS: &[Limit] = &[
         why: "It also refuses strings of line breaks, which clients rarely send.",
     },
     Limit {
+        what: "It is not determined whether a value that an alternative of `oneOf` allows since a change also matches another alternative.",
+        why: "Documents rarely intend that such values are refused.",
+    },
+    Limit {
+        what: "The alternatives of a schema with both `oneOf` and `anyOf` are compared as one list.",
+        why: "Such schemas are rare.",
+    },
+    Limit {
+        what: "A schema without `type` describes objects if it describes properties, and arrays if it describes items.",
+        why: "Documents that omit `type` rarely intend to allow other values.",
+    },
+    Limit {
+        what: "Patterns are not applied to listed values.",
+        why: "A vendor lists values that match its pattern.",
+    },
+    Limit {
         what: "Properties that `patternProperties` described before count as new.",
         why: "The comparison does not determine which names a pattern matches.",
     },

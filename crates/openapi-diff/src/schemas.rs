@@ -498,11 +498,11 @@ impl<'a> Schemas<'a> {
         &self,
         old: &[Node<'a>],
         new: &[Node<'a>],
-        form: Form,
+        form: (Form, Null),
         direction: Direction,
     ) -> bool {
         let trial = Schemas::new(self.old, self.new, self.policy);
-        trial.breaks_nothing(old, new, (form, Null::Here), direction)
+        trial.breaks_nothing(old, new, form, direction)
     }
 
     fn breaks_nothing(

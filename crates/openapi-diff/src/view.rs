@@ -14,8 +14,8 @@ use serde_json::Value;
 
 use super::branches::{flattened, without_parts_of_types};
 use super::notation::{
-    NotEmpty, common, concerned, constants, formats, integer_range, is_anything, is_null, is_same,
-    normal_pattern, not_empty, types_of,
+    NotEmpty, common, concerned, constants, formats, integer_range, is_annotation, is_anything,
+    is_null, is_same, normal_pattern, not_empty, types_of,
 };
 use super::source::{Node, Source};
 use openapi_lower::kind_of;
@@ -34,6 +34,8 @@ pub(super) struct View<'a> {
     pub(super) types: Types<'a>,
     /// The place that allows null.
     pub(super) nullable: Option<Pointer>,
+    /// True if an alternative allows null.
+    pub(super) has_nullable_alternative: bool,
     /// True if the types follow from keywords that allow values of any other type.
     pub(super) is_untyped: bool,
     /// The properties, each with all schemas that apply to it.
@@ -115,6 +117,7 @@ impl<'a> View<'a> {
             parts: Vec::new(),
             types: None,
             nullable: None,
+            has_nullable_alternative: false,
             is_untyped: false,
             properties: BTreeMap::new(),
             patterns: BTreeMap::new(),
@@ -201,6 +204,9 @@ impl<'a> View<'a> {
             })
             .collect();
         if views.len() < others.len() || !View::differ_in_types(&views) {
+            let mut nullable = views.iter();
+            self.has_nullable_alternative |=
+                nullable.any(|view| view.nullable.is_some() || view.has_nullable_alternative);
             self.alternatives.extend(others);
             self.alternatives_keyword = keyword;
             return;
@@ -248,7 +254,8 @@ impl<'a> View<'a> {
         }
         if let Some(only) = node.property("const") {
             self.lists.push((None, vec![(only.pointer, only.value)]));
-        } else if node.property("enum").is_some() {
+        }
+        if node.property("enum").is_some() {
             let values = node.items("enum").into_iter();
             let values = values.map(|item| (item.pointer, item.value)).collect();
             self.lists.push((None, values));
@@ -279,7 +286,11 @@ impl<'a> View<'a> {
                 self.restrict(types.into_iter().filter(|name| *name != "null").collect());
             }
         }
-        if self.nullable.is_none() && null.iter().all(Option::is_some) {
+        // OpenAPI 3.0 allows null by `nullable`, whatever is listed.
+        let mut lists = self.lists.iter();
+        let is_listed = !source.is_modern
+            || lists.all(|(_, list)| list.iter().any(|(_, value)| value.is_null()));
+        if self.nullable.is_none() && is_listed && null.iter().all(Option::is_some) {
             self.nullable = null.into_iter().flatten().next();
         }
         if self.types.is_none() {
@@ -305,6 +316,19 @@ impl<'a> View<'a> {
         if is_whole && types.remove("number") {
             types.insert("integer");
         }
+        // A type of which no value is listed has none.
+        let lists = std::mem::take(&mut self.types).map(|mut types| {
+            types.retain(|name| {
+                let kind = if *name == "integer" { "number" } else { name };
+                self.enumeration(kind)
+                    .is_none_or(|values| !values.is_empty())
+            });
+            types
+        });
+        self.types = lists;
+        let Some(types) = &self.types else {
+            return;
+        };
         let all = ["string", "number", "boolean", "array", "object"];
         if self.nullable.is_some() && all.iter().all(|name| types.contains(name)) {
             self.types = None;
@@ -388,6 +412,24 @@ impl<'a> View<'a> {
         self.parts.iter().all(|part| is_anything(part.node.value))
     }
 
+    /// The keywords beside the alternatives that restrict the values, apart from the types.
+    pub(super) fn own_constraints(&self) -> Vec<(&'a str, Node<'a>)> {
+        let notation = [
+            "type",
+            "nullable",
+            "$ref",
+            "discriminator",
+            "allOf",
+            "anyOf",
+            "oneOf",
+        ];
+        let parts = self.parts.iter();
+        let keywords = parts.flat_map(|part| part.node.entries());
+        keywords
+            .filter(|(name, _)| !is_annotation(name) && !notation.contains(name))
+            .collect()
+    }
+
     /// The nodes of the view, to create another view.
     pub(super) fn nodes(&self) -> Vec<Node<'a>> {
         if self.is_merged {
@@ -465,6 +507,7 @@ impl<'a> View<'a> {
             .iter()
             .filter(|(_, value)| of_kind(value) && listed(value));
         let values: Values<'a> = values.cloned().collect();
+        let values = self.in_bounds(values);
         // An enumeration of both booleans restricts nothing.
         (kind != "boolean" || values.len() < 2).then_some(values)
     }
@@ -546,6 +589,38 @@ impl<'a> View<'a> {
             }
         }
         closest
+    }
+
+    /// The scalars that are within the bounds of their types. Patterns are not applied.
+    pub(super) fn in_bounds(&self, mut values: Values<'a>) -> Values<'a> {
+        let numbers = (self.number_bound(true), self.number_bound(false));
+        let steps = self.all("multipleOf").into_iter();
+        let steps: Vec<f64> = steps.filter_map(|step| step.value.as_f64()).collect();
+        let lengths = (
+            self.count_bound("minLength", true),
+            self.count_bound("maxLength", false),
+        );
+        values.retain(|(_, value)| {
+            if let Some(number) = value.as_f64() {
+                let (least, most) = &numbers;
+                let is_above = least.as_ref().is_none_or(|(_, least, excluded)| {
+                    number > *least || number == *least && !excluded
+                });
+                let is_below = most.as_ref().is_none_or(|(_, most, excluded)| {
+                    number < *most || number == *most && !excluded
+                });
+                let mut steps = steps.iter();
+                return is_above && is_below && steps.all(|step| (number / step).fract() == 0.0);
+            }
+            let Some(text) = value.as_str() else {
+                return true;
+            };
+            let length = text.chars().count() as f64;
+            let (least, most) = &lengths;
+            least.as_ref().is_none_or(|(_, least)| length >= *least)
+                && most.as_ref().is_none_or(|(_, most)| length <= *most)
+        });
+        values
     }
 
     /// The tightest bound of a length or count.
