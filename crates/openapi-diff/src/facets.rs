@@ -11,7 +11,7 @@ use super::model::Finding;
 use super::notation::{NotEmpty, integer_range, is_same, not_empty};
 use super::schemas::Sides;
 use super::source::Node;
-use super::view::{Types, Values, View, includes};
+use super::view::{KINDS, Types, Values, View, includes};
 
 /// Formats that do not restrict values.
 const HINTS: [&str; 5] = ["password", "commonmark", "html", "markdown", "string"];
@@ -48,9 +48,6 @@ const COUNTS: [(&str, bool); 8] = [
     ("maxProperties", false),
 ];
 
-/// The types with keywords of their own.
-const KINDS: [&str; 5] = ["string", "number", "boolean", "array", "object"];
-
 /// Compares the types. Returns the types of which both sides have values: those whose other keywords
 /// can be compared.
 pub(super) fn types(sides: &mut Sides<'_, '_>) -> Vec<&'static str> {
@@ -82,7 +79,12 @@ pub(super) fn types(sides: &mut Sides<'_, '_>) -> Vec<&'static str> {
         // The lists of values are compared.
         return Vec::new();
     }
-    let (widened, narrowed) = (covers(new, old, is_text), covers(old, new, is_text));
+    // Strings that are listed are not all scalars. Where all scalars are listed, the lists are compared.
+    let has_all_scalars = |view: &View<'_>| {
+        is_text && (view.scalars().is_some() || view.enumeration("string").is_none())
+    };
+    let widened = covers(new, old, has_all_scalars(sides.new));
+    let narrowed = covers(old, new, has_all_scalars(sides.old));
     let common: Vec<&str> = KINDS
         .into_iter()
         .filter(|kind| includes(old, kind) && includes(new, kind))
@@ -268,7 +270,21 @@ fn strings(sides: &mut Sides<'_, '_>) {
     if is_string[0] == is_string[1] || is_scalar != [true; 2] {
         return;
     }
-    if sides.new.enumeration("string").is_some() || sides.old.enumeration("string").is_some() {
+    let lists = [sides.old, sides.new].map(View::scalars);
+    let [texts, others] = match is_string[1] {
+        true => [&lists[0], &lists[1]],
+        false => [&lists[1], &lists[0]],
+    };
+    let restricting = if is_string[1] { sides.new } else { sides.old };
+    let is_within = texts.as_ref().is_some_and(|values| {
+        let bound = |name, lower| restricting.count_bound(name, lower).map(|(_, bound)| bound);
+        let (least, most) = (bound("minLength", true), bound("maxLength", false));
+        values.iter().all(|(_, value)| {
+            let length = plain(value).chars().count() as f64;
+            least.is_none_or(|least| length >= least) && most.is_none_or(|most| length <= most)
+        })
+    });
+    if others.is_some() || is_within && restricting.string_patterns().is_empty() {
         return;
     }
     format(sides, "string");
@@ -291,13 +307,49 @@ fn enumerations(sides: &mut Sides<'_, '_>, kinds: &[&str]) {
             (Some(old), Some(new)) => (Some(old), Some(new)),
             _ => (sides.old.scalars(), sides.new.scalars()),
         };
-        enumeration(sides, old, new);
-        return;
+        match (&old, &new) {
+            (None, None) => {}
+            (Some(values), None) | (None, Some(values)) => {
+                let other = if old.is_some() { sides.new } else { sides.old };
+                let strange: Values<'_> = values
+                    .iter()
+                    .filter(|(_, value)| !accepts(other, &plain(value)))
+                    .cloned()
+                    .collect();
+                let (removed, added) = match old.is_some() {
+                    true => (strange, Vec::new()),
+                    false => (Vec::new(), strange),
+                };
+                listed_values(sides, &removed, &added);
+                return enumeration(sides, old, new);
+            }
+            _ => return enumeration(sides, old, new),
+        }
     }
     for kind in kinds {
         let (old, new) = (sides.old.enumeration(kind), sides.new.enumeration(kind));
         enumeration(sides, old, new);
     }
+}
+
+/// True if a view has a string among its strings, apart from bounds.
+fn accepts(view: &View<'_>, text: &str) -> bool {
+    ["string", "number", "boolean"].into_iter().any(|kind| {
+        let Some(values) = view.enumeration(kind) else {
+            let is_integral = view
+                .types
+                .as_ref()
+                .is_some_and(|types| !types.contains("number"));
+            return includes(&view.types, kind)
+                && match kind {
+                    "string" => true,
+                    "boolean" => ["true", "false"].contains(&text),
+                    _ if is_integral => text.parse::<i64>().is_ok(),
+                    _ => text.parse::<f64>().is_ok(),
+                };
+        };
+        values.iter().any(|(_, value)| plain(value) == text)
+    })
 }
 
 fn enumeration(sides: &mut Sides<'_, '_>, old: Option<Values<'_>>, new: Option<Values<'_>>) {
@@ -470,9 +522,12 @@ pub(super) fn counts(sides: &mut Sides<'_, '_>, keyword: &str, lower: bool) {
         Some((_, bound)) if lower => *bound,
         Some((_, bound)) => -bound,
     };
+    let is_text = sides.form.is_text();
     // A pattern that demands a character is a bound, too, and its change is told.
     let least = |view: &View<'_>| match keyword {
         "minLength" if view.not_empty(NotEmpty::InLine).is_some() => 1.0,
+        // Numbers and booleans are not empty.
+        "minLength" if is_text && !includes(&view.types, "string") => 1.0,
         _ => f64::NEG_INFINITY,
     };
     let closer = tighter(

@@ -61,6 +61,9 @@ pub(super) struct View<'a> {
 /// Alternatives deeper than this are not read into the types of a schema: each level multiplies the work.
 const DEEPEST: usize = 3;
 
+/// The types with keywords of their own.
+pub(super) const KINDS: [&str; 5] = ["string", "number", "boolean", "array", "object"];
+
 /// Values with their places.
 pub(super) type Values<'a> = Vec<(Pointer, &'a Value)>;
 
@@ -320,8 +323,10 @@ impl<'a> View<'a> {
         let lists = std::mem::take(&mut self.types).map(|mut types| {
             types.retain(|name| {
                 let kind = if *name == "integer" { "number" } else { name };
-                self.enumeration(kind)
-                    .is_none_or(|values| !values.is_empty())
+                !KINDS.contains(&kind)
+                    || self
+                        .enumeration(kind)
+                        .is_none_or(|values| !values.is_empty())
             });
             types
         });
@@ -329,8 +334,7 @@ impl<'a> View<'a> {
         let Some(types) = &self.types else {
             return;
         };
-        let all = ["string", "number", "boolean", "array", "object"];
-        if self.nullable.is_some() && all.iter().all(|name| types.contains(name)) {
+        if self.nullable.is_some() && KINDS.iter().all(|name| types.contains(name)) {
             self.types = None;
         }
     }

@@ -578,6 +578,41 @@ fn values_that_are_written_as_strings_are_compared_as_strings() {
             ),
             ("{type: integer}", "{type: object}", &[(At::Query, B, B)]),
             (
+                "{type: string}",
+                "{anyOf: [{type: string, enum: [a]}, {type: boolean}]}",
+                &[(At::Query, B, A)],
+            ),
+            (
+                "{type: string}",
+                "{anyOf: [{type: string, enum: [a]}, {type: integer}]}",
+                &[(At::Query, B, A)],
+            ),
+            (
+                "{type: boolean}",
+                "{anyOf: [{type: string, enum: [a]}, {type: integer}]}",
+                &[(At::Query, B, B)],
+            ),
+            (
+                "{type: string, enum: [a, '1']}",
+                "{anyOf: [{type: string, enum: [b]}, {type: integer}]}",
+                &[(At::Query, B, B)],
+            ),
+            (
+                "{type: string, enum: [b, '1']}",
+                "{anyOf: [{type: string, enum: [b]}, {type: integer}]}",
+                &[(At::Query, A, B)],
+            ),
+            (
+                "{type: integer, enum: [5, 10]}",
+                "{type: string, minLength: 2}",
+                &[(At::Query, B, B)],
+            ),
+            (
+                "{type: integer}",
+                "{type: string, minLength: 1}",
+                &[(At::Query, A, B)],
+            ),
+            (
                 "{type: boolean}",
                 "{type: string, enum: ['true', 'false']}",
                 &alike,
