@@ -237,20 +237,33 @@ impl<'s, 'a> Messages<'s, 'a> {
             let (Some(media), Some(other_media)) = (before.get(&name), after.get(&other)) else {
                 continue;
             };
-            let is_kept = before.contains_key(&other) || after.contains_key(&name);
+            let (check, what) = match (before.contains_key(&other), after.contains_key(&name)) {
+                (true, _) => (
+                    &checks::MEDIA_TYPE_REMOVED,
+                    format!(
+                        "the media type `{name}` of {of} was removed, and `{other}` contains it"
+                    ),
+                ),
+                (_, true) => (
+                    &checks::MEDIA_TYPE_ADDED,
+                    format!("the media type `{other}` of {of} was added, and `{name}` contains it"),
+                ),
+                _ => (
+                    &checks::MEDIA_TYPE_RENAMED,
+                    format!("the media type of {of} changed from `{name}` to `{other}`"),
+                ),
+            };
             let verdicts = match (is_range_of(&other, &name), is_range_of(&name, &other)) {
                 (false, false) => None,
-                _ if is_kept => Some([Verdict::Neutral; 2]),
+                _ if check != &checks::MEDIA_TYPE_RENAMED => Some([Verdict::Neutral; 2]),
                 (true, _) => Some([Verdict::Additive, Verdict::MayBreak]),
                 (_, true) => Some([Verdict::Breaking, Verdict::Neutral]),
             };
-            let what = format!("the media type of {of} changed from `{name}` to `{other}`");
             let (was, is) = (
                 Place::at(media.pointer.clone()),
                 Place::at(other_media.pointer.clone()),
             );
-            let told = (&checks::MEDIA_TYPE_RENAMED, what);
-            let found = self.find(told, was, is, direction, subjects.clone());
+            let found = self.find((check, what), was, is, direction, subjects.clone());
             found.verdicts = verdicts;
             self.media(
                 &name,
@@ -328,7 +341,9 @@ impl<'s, 'a> Messages<'s, 'a> {
             }
             if let Some((range, other)) = range {
                 let found = self.removed_response(status, response, new, (&before, &after));
-                found.verdicts = Some([Verdict::Neutral; 2]);
+                if range != "DEFAULT" {
+                    found.verdicts = Some([Verdict::Neutral; 2]);
+                }
                 self.one_response(range, response, other);
                 continue;
             }
@@ -645,15 +660,17 @@ fn includes(range: &str, status: &str) -> bool {
     }
 }
 
-/// The closest of the `ranges` that describes a status. The default response of both documents, or
-/// beside a success, is for errors that nothing else describes.
+/// The closest of the `ranges` that describes a status. A default response beside a success is for
+/// errors; if both documents have one, it is for those that nothing else describes.
 fn covering<'r, 'a>(
     ranges: &'r Responses<'a>,
     status: &str,
     (before, after): (&Responses<'a>, &Responses<'a>),
 ) -> Option<(&'r str, &'r Message<'a>)> {
-    let is_rest = before.contains_key("DEFAULT") && after.contains_key("DEFAULT")
-        || is_success(status) && ranges.keys().any(|known| is_success(known));
+    let is_rest = match is_success(status) {
+        true => ranges.keys().any(|known| is_success(known)),
+        false => before.contains_key("DEFAULT") && after.contains_key("DEFAULT"),
+    };
     // `2XX` comes before `DEFAULT`.
     ranges
         .iter()

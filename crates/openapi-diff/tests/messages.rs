@@ -128,12 +128,16 @@ fn a_media_type_is_compared_with_the_range_that_contains_it() {
         &[(renamed, M), (renamed, M)],
     );
     let with_range = content("application/json */*", "string");
-    assert_found(&request(&with_range), &request(&any), &[(renamed, N)]);
+    assert_found(
+        &request(&with_range),
+        &request(&any),
+        &[("media-type-removed", N)],
+    );
     let json_beside = format!("{}, {any}", content("application/json", "integer"));
     assert_found(
         &request(&any),
         &request(&json_beside),
-        &[("type-changed", B), (renamed, N)],
+        &[("type-changed", B), ("media-type-added", N)],
     );
 }
 
@@ -177,6 +181,12 @@ fn a_status_is_compared_with_the_range_that_contains_it() {
         &both("integer"),
         &errors,
         &[("type-changed", B), ("error-removed", N)],
+    );
+    let default = with(&[("default", "string")]);
+    assert_found(
+        &default,
+        &with(&[("200", "integer"), ("default", "string")]),
+        &[("type-changed", B), ("success-covered", A)],
     );
     // A default response beside a success is for errors.
     let with_default = |more: &[(&str, &str)]| {
