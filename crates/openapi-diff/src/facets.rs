@@ -528,6 +528,7 @@ pub(super) fn counts(sides: &mut Sides<'_, '_>, keyword: &str, lower: bool) {
         "minLength" if view.not_empty(NotEmpty::InLine).is_some() => 1.0,
         // Numbers and booleans are not empty.
         "minLength" if is_text && !includes(&view.types, "string") => 1.0,
+        "minProperties" => view.least_properties() as f64,
         _ => f64::NEG_INFINITY,
     };
     let closer = tighter(

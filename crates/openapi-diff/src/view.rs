@@ -647,6 +647,20 @@ impl<'a> View<'a> {
         })
     }
 
+    /// How many properties every object has: the required ones that are certain to be sent.
+    pub(super) fn least_properties(&self) -> usize {
+        let may_be_one_way = |node: &Node<'a>| {
+            let keywords = ["$ref", "allOf", "readOnly", "writeOnly"];
+            keywords.iter().any(|name| node.property(name).is_some())
+        };
+        let required = self.required.keys();
+        let sent = required.filter(|name| {
+            let nodes = self.properties.get(*name);
+            !nodes.is_some_and(|nodes| nodes.iter().any(may_be_one_way))
+        });
+        sent.count()
+    }
+
     /// The place of a pattern that demands a character.
     pub(super) fn not_empty(&self, of: NotEmpty) -> Option<Pointer> {
         let mut patterns = self.all("pattern").into_iter();

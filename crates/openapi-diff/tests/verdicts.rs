@@ -194,6 +194,21 @@ fn more_values_are_fine_in_requests_and_fewer_in_responses() {
                 both!(B A, A B),
             ),
             (
+                "{type: object, required: [a], minProperties: 1}",
+                "{type: object, required: [a], minProperties: 2}",
+                both!(B A, N N),
+            ),
+            (
+                "{type: object, required: [a]}",
+                "{type: object, required: [a], minProperties: 1}",
+                both!(N N, N N),
+            ),
+            (
+                "{type: object, required: [a]}",
+                "{type: object, minProperties: 1}",
+                both!(A B, B A),
+            ),
+            (
                 "{type: integer}",
                 "{type: number, format: double}",
                 both!(A B, B N),
