@@ -117,7 +117,8 @@ impl<'a> Schemas<'a> {
     fn combination(&self, sides: &mut Sides<'_, 'a>, is_tagged: bool) {
         let (old, new) = (sides.old, sides.new);
         let keywords = (old.alternatives_keyword, new.alternatives_keyword);
-        if keywords.0 == keywords.1 || is_tagged || !overlap(self.old, old) {
+        let is_exclusive = || !overlap(self.old, old) && !overlap(self.new, new);
+        if keywords.0 == keywords.1 || is_tagged || is_exclusive() {
             return;
         }
         let check = match keywords.1 {

@@ -258,10 +258,12 @@ impl<'a> Schemas<'a> {
             new.nullable = None;
         }
         // Alternatives are compared with alternatives.
-        if old.is_merged && !new.alternatives.is_empty() {
+        let is_apart = old.is_merged && !new.alternatives.is_empty()
+            || new.is_merged && !old.alternatives.is_empty();
+        if is_apart && old.is_merged {
             old = old.apart(self.old);
         }
-        if new.is_merged && !old.alternatives.is_empty() {
+        if is_apart && new.is_merged {
             new = new.apart(self.new);
         }
         // What two components have in common is told of the components; anything else of the place
