@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use openapi_document::Pointer;
 use serde_json::Value;
 
-use super::catalogue::{self as checks, Check};
+use super::catalogue::{self as checks, Check, Verdict};
 use super::model::{Finding, Place};
 use super::operations::Operation;
 use super::source::Node;
@@ -26,20 +26,40 @@ struct Demands {
     scopes: BTreeSet<String>,
 }
 
+/// The findings about two lists of requirements.
+struct Findings {
+    /// The places of the lists.
+    places: [Place; 2],
+    all: Vec<Finding>,
+}
+
+impl Findings {
+    fn find(
+        &mut self,
+        check: &'static Check,
+        what: String,
+        was: Option<&Node<'_>>,
+        is: Option<&Node<'_>>,
+    ) -> &mut Finding {
+        let place = |node: Option<&Node<'_>>, list: &Place| match node {
+            Some(node) => Place::at(node.pointer.clone()),
+            None => list.clone(),
+        };
+        let (was, is) = (place(was, &self.places[0]), place(is, &self.places[1]));
+        self.all.push(Finding::new(check, what, was, is));
+        let last = self.all.len() - 1;
+        &mut self.all[last]
+    }
+}
+
 /// Compares the effective security requirements of an operation.
 pub(super) fn security<'a>(old: &Operation<'a>, new: &Operation<'a>) -> Vec<Finding> {
     let (old_place, before) = in_force(old.security());
     let (new_place, after) = in_force(new.security());
-    let mut findings = Vec::new();
-    let mut find =
-        |check: &'static Check, what: String, was: Option<&Node<'_>>, is: Option<&Node<'_>>| {
-            let place = |node: Option<&Node<'_>>, otherwise: &Place| match node {
-                Some(node) => Place::at(node.pointer.clone()),
-                None => otherwise.clone(),
-            };
-            let (was, is) = (place(was, &old_place), place(is, &new_place));
-            findings.push(Finding::new(check, what, was, is));
-        };
+    let mut findings = Findings {
+        places: [old_place, new_place],
+        all: Vec::new(),
+    };
     let alternatives = |of: &Operation<'a>, nodes: &[Node<'a>]| -> Vec<(Alternative, Node<'a>)> {
         let nodes = nodes.iter();
         nodes
@@ -54,24 +74,23 @@ pub(super) fn security<'a>(old: &Operation<'a>, new: &Operation<'a>) -> Vec<Find
         anonymous(&before, gone.len()),
         anonymous(&after, come.len()),
     );
-    match (was_open, is_open) {
-        (true, false) => find(
-            &checks::SECURITY_REQUIRED,
-            "the operation now requires credentials".to_owned(),
+    let opened = match (was_open, is_open) {
+        (true, false) => Some((&checks::SECURITY_REQUIRED, "now requires")),
+        (false, true) => Some((&checks::SECURITY_LIFTED, "no longer requires")),
+        _ => None,
+    };
+    if let Some((check, how)) = opened {
+        findings.find(
+            check,
+            format!("the operation {how} credentials"),
             None,
             None,
-        ),
-        (false, true) => find(
-            &checks::SECURITY_LIFTED,
-            "the operation no longer requires credentials".to_owned(),
-            None,
-            None,
-        ),
-        _ => {}
+        );
     }
     if was_open != is_open && (gone.is_empty() || come.is_empty()) {
-        return findings;
+        return findings.all;
     }
+    let all = come.clone();
     gone.retain(
         |(before, _)| match come.iter().position(|(after, _)| after == before) {
             Some(index) => {
@@ -96,7 +115,7 @@ pub(super) fn security<'a>(old: &Operation<'a>, new: &Operation<'a>) -> Vec<Find
             let before = before.get(scheme).cloned().unwrap_or_default();
             for flow in demands.flows.difference(&before.flows) {
                 let what = format!("the flow {flow} was added to the security scheme");
-                find(
+                findings.find(
                     &checks::SECURITY_ALTERNATIVE_ADDED,
                     what,
                     Some(was),
@@ -106,13 +125,29 @@ pub(super) fn security<'a>(old: &Operation<'a>, new: &Operation<'a>) -> Vec<Find
             let (had, scopes) = (before.scopes, &demands.scopes);
             for scope in scopes.difference(&had) {
                 let what = format!("the scope `{scope}` was added to the requirement");
-                find(&checks::SCOPE_ADDED, what, Some(was), Some(&is));
+                findings.find(&checks::SCOPE_ADDED, what, Some(was), Some(&is));
             }
             for scope in had.difference(scopes) {
                 let what = format!("the scope `{scope}` was removed from the requirement");
-                find(&checks::SCOPE_REMOVED, what, Some(was), Some(&is));
+                findings.find(&checks::SCOPE_REMOVED, what, Some(was), Some(&is));
             }
         }
+        false
+    });
+    gone.retain(|(before, was)| {
+        let related =
+            |(after, _): &(Alternative, Node<'_>)| is_part(after, before) || is_part(before, after);
+        let Some(index) = come.iter().position(related) else {
+            return true;
+        };
+        let (after, is) = come.remove(index);
+        let what = format!(
+            "the security requirement changed from {} to {}",
+            names(was),
+            names(&is)
+        );
+        let found = findings.find(&checks::SECURITY_CHANGED, what, Some(was), Some(&is));
+        found.verdicts = is_part(&after, before).then_some([Verdict::Additive; 2]);
         false
     });
     if gone.len() == come.len() {
@@ -122,25 +157,37 @@ pub(super) fn security<'a>(old: &Operation<'a>, new: &Operation<'a>) -> Vec<Find
                 false => (names(was), names(is)),
             };
             let what = format!("the security requirement changed from {before} to {after}");
-            find(&checks::SECURITY_CHANGED, what, Some(was), Some(is));
+            let found = findings.find(&checks::SECURITY_CHANGED, what, Some(was), Some(is));
+            found.verdicts = is_open.then_some([Verdict::MayBreak; 2]);
         }
-        return findings;
+        return findings.all;
     }
-    for (_, was) in &gone {
+    for (before, was) in &gone {
         let what = format!(
             "the alternative security requirement {} was removed",
             names(was)
         );
-        find(&checks::SECURITY_ALTERNATIVE_REMOVED, what, Some(was), None);
+        let found = findings.find(&checks::SECURITY_ALTERNATIVE_REMOVED, what, Some(was), None);
+        let is_satisfied = is_open || all.iter().any(|(after, _)| is_part(after, before));
+        found.verdicts = is_satisfied.then_some([Verdict::Additive; 2]);
     }
     for (_, is) in &come {
         let what = format!(
             "the alternative security requirement {} was added",
             names(is)
         );
-        find(&checks::SECURITY_ALTERNATIVE_ADDED, what, None, Some(is));
+        findings.find(&checks::SECURITY_ALTERNATIVE_ADDED, what, None, Some(is));
     }
-    findings
+    findings.all
+}
+
+/// True if who satisfies the `whole` alternative satisfies the `part`, too.
+fn is_part(part: &Alternative, whole: &Alternative) -> bool {
+    part.iter().all(|(scheme, demands)| {
+        whole.get(scheme).is_some_and(|whole| {
+            demands.scopes.is_subset(&whole.scopes) && whole.flows.is_subset(&demands.flows)
+        })
+    })
 }
 
 /// The schemes and scopes of an alternative, independent of the schemes' names in the document.
@@ -230,35 +277,38 @@ pub(super) fn servers<'a>(old: &Operation<'a>, new: &Operation<'a>) -> Vec<Findi
     }
     let mut findings = Vec::new();
     let same = |a: &Node<'_>, b: &Node<'_>| url(a) == url(b) && values(a) == values(b);
+    let all = (gone.clone(), come.clone());
     // Clients use the first server by default.
-    if let (Some(was), Some(is)) = (gone.first(), come.first())
+    if let (Some(was), Some(is)) = (all.0.first(), all.1.first())
         && !same(was, is)
     {
-        let (was, is) = (gone.remove(0), come.remove(0));
         let places = || {
             (
                 Place::at(was.pointer.clone()),
                 Place::at(is.pointer.clone()),
             )
         };
-        if url(&was) != url(&is) {
-            let what = format!("the server changed from `{}` to `{}`", url(&was), url(&is));
-            let places = places();
-            findings.push(Finding::new(
-                &checks::SERVER_CHANGED,
-                what,
-                places.0,
-                places.1,
-            ));
+        let mut find = |check: &'static Check, what: String| {
+            let (old, new) = places();
+            let mut finding = Finding::new(check, what, old, new);
+            // Only values that could not be chosen before are new.
+            let is_wider = values(was).is_empty() && resolved(was) == resolved(is);
+            finding.verdicts = is_wider.then_some([Verdict::Additive; 2]);
+            findings.push(finding);
+        };
+        if url(was) != url(is) {
+            let what = format!("the server changed from `{}` to `{}`", url(was), url(is));
+            find(&checks::SERVER_CHANGED, what);
         } else {
-            for (check, what) in variables(&was, &is) {
-                let places = places();
-                findings.push(Finding::new(check, what, places.0, places.1));
+            for (check, what) in variables(was, is) {
+                find(check, what);
             }
         }
+        gone.remove(0);
+        come.remove(0);
     }
     for was in &gone {
-        if !come.iter().any(|is| same(was, is)) {
+        if !all.1.iter().any(|is| same(was, is)) {
             let what = format!("the server `{}` was removed", url(was));
             let was = Place::at(was.pointer.clone());
             let is = new_place.clone();
@@ -266,7 +316,7 @@ pub(super) fn servers<'a>(old: &Operation<'a>, new: &Operation<'a>) -> Vec<Findi
         }
     }
     for is in &come {
-        if !gone.iter().any(|was| same(was, is)) {
+        if !all.0.iter().any(|was| same(was, is)) {
             let what = format!("the server `{}` was added", url(is));
             let (was, is) = (old_place.clone(), Place::at(is.pointer.clone()));
             findings.push(Finding::new(&checks::SERVER_ADDED, what, was, is));
@@ -275,8 +325,21 @@ pub(super) fn servers<'a>(old: &Operation<'a>, new: &Operation<'a>) -> Vec<Findi
     findings
 }
 
+/// The URL of a server. Paths are appended with one `/`.
 fn url(node: &Node<'_>) -> String {
-    node.string("url").unwrap_or_default().to_owned()
+    let url = node.string("url").unwrap_or_default();
+    url.strip_suffix('/')
+        .filter(|url| !url.is_empty())
+        .unwrap_or(url)
+        .to_owned()
+}
+
+/// The URL of a server with the defaults of its variables.
+fn resolved(node: &Node<'_>) -> String {
+    let variables = values(node).into_iter();
+    variables.fold(url(node), |url, (name, (default, _))| {
+        url.replace(&format!("{{{name}}}"), default)
+    })
 }
 
 /// The default and the possible values of each variable of a server.
@@ -311,6 +374,24 @@ fn variables(old: &Node<'_>, new: &Node<'_>) -> Vec<(&'static Check, String)> {
                 "the default of the variable `{name}` of the server `{server}` changed from `{was}` to `{default}`"
             );
             changes.push((&checks::SERVER_CHANGED, what));
+        }
+        // A variable without a list has any value.
+        match (known.is_empty(), values.is_empty()) {
+            (true, false) => {
+                let what = format!(
+                    "the variable `{name}` of the server `{server}` is now restricted to its values"
+                );
+                changes.push((&checks::SERVER_REMOVED, what));
+                continue;
+            }
+            (false, true) => {
+                let what = format!(
+                    "the variable `{name}` of the server `{server}` is no longer restricted to its values"
+                );
+                changes.push((&checks::SERVER_ADDED, what));
+                continue;
+            }
+            _ => {}
         }
         for value in values.difference(known) {
             let what = format!(

@@ -3,11 +3,13 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use serde_json::Value;
+
 use super::notation::{is_annotation, types_of};
 use super::source::{Node, Source};
 
-/// The alternatives at a keyword, with those of a nested choice of the same keyword in its place.
-/// Choices that are in `seen`, or that have a discriminator, stay.
+/// The alternatives at a keyword, with those of a nested choice in its place, if it has the same keyword
+/// or its alternatives exclude each other. Choices that are in `seen`, or that have a discriminator, stay.
 pub(super) fn flattened<'a>(
     source: Source<'a>,
     node: &Node<'a>,
@@ -29,18 +31,57 @@ fn collect<'a>(
 ) {
     for branch in node.items(keyword) {
         let target = source.follow(branch.clone());
-        let is_choice = target.value.as_object().is_some_and(|keywords| {
-            let mut names = keywords.keys();
-            keywords.contains_key(keyword)
-                && names.all(|name| name == keyword || is_annotation(name))
+        let nested = ["oneOf", "anyOf"].into_iter().find(|nested| {
+            let keywords = target.value.as_object();
+            keywords.is_some_and(|keywords| {
+                let mut names = keywords.keys();
+                keywords.contains_key(*nested)
+                    && names.all(|name| name == nested || is_annotation(name))
+            })
         });
-        if is_choice && outer.insert(target.identity()) {
-            collect(source, &target, keyword, outer, flat);
-            outer.remove(&target.identity());
-        } else {
-            flat.push(branch);
+        let nested = nested
+            .filter(|nested| *nested == keyword || exclude_each_other(source, &target, nested));
+        match nested.filter(|_| outer.insert(target.identity())) {
+            Some(nested) => {
+                collect(source, &target, nested, outer, flat);
+                outer.remove(&target.identity());
+            }
+            None => flat.push(branch),
         }
     }
+}
+
+/// True if the alternatives require a property for which each lists other values.
+fn exclude_each_other(source: Source<'_>, node: &Node<'_>, keyword: &str) -> bool {
+    let branches = node.items(keyword).into_iter();
+    let branches: Vec<&Value> = branches.map(|branch| source.follow(branch).value).collect();
+    let values = |branch: &Value, name: &str| -> Option<Vec<Value>> {
+        let required = branch["required"].as_array()?;
+        let property = &branch["properties"][name];
+        let listed = property["enum"].as_array().cloned();
+        let values = property
+            .get("const")
+            .map(|only| vec![only.clone()])
+            .or(listed);
+        values.filter(|_| branch["type"] == "object" && required.iter().any(|other| other == name))
+    };
+    let Some(properties) = branches
+        .first()
+        .and_then(|first| first["properties"].as_object())
+    else {
+        return false;
+    };
+    properties.keys().any(|name| {
+        let mut seen = Vec::new();
+        branches.iter().all(|branch| {
+            let Some(values) = values(branch, name) else {
+                return false;
+            };
+            let is_new = values.iter().all(|value| !seen.contains(value));
+            seen.extend(values);
+            is_new
+        })
+    })
 }
 
 /// The alternatives of an `anyOf` without those whose values all are of a type that another one

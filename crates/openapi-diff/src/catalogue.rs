@@ -246,8 +246,8 @@ catalogue! {
         "A media type was removed from a request body or a response."
         "Deploy a build with the new client, which sends a remaining media type." / "Deploy a build with the new client, which reads a remaining media type.";
     MEDIA_TYPE_RENAMED "media-type-renamed" (B N) Changed [MEDIA_TYPE_RENAMED]
-        "A media type was replaced by another that clients read alike, such as one kind of JSON by another."
-        "Deploy a build with the new client, which sends the new media type." / "None.";
+        "A media type was replaced by another kind of JSON, by a range that contains it, or by a part of it."
+        "Deploy a build with the new client, which sends the new media type." / "Handle other media types of the range.";
     ENCODING_CHANGED "encoding-changed" (B N) Changed [ENCODING_CHANGED]
         "The encoding of a form's parts changed."
         "Deploy a build with the new client, which uses the new encoding.";

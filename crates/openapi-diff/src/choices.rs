@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use openapi_document::Pointer;
+use openapi_document::{Direction, Pointer};
 
 use super::catalogue::{self as checks, Verdict};
-use super::facets::covers;
+use super::facets::{self, covers};
 use super::label::label;
-use super::schemas::{Form, Schemas, Sides, Step};
+use super::schemas::{Form, Null, Schemas, Sides, Step};
 use super::source::{Node, Source};
 use super::view::{Additional, View};
 
@@ -42,13 +42,22 @@ impl<'a> Schemas<'a> {
             let (before, after) = (std::slice::from_ref(before), std::slice::from_ref(after));
             self.child(pair, Step::Inside, before, after);
         }
+        let form = sides.form;
         for node in gone {
             let what = format!(
                 "the alternative {} of {} was removed",
                 shape(self.old, &node),
                 sides.label
             );
-            sides.find(&checks::ALTERNATIVE_REMOVED, what, Some(node.pointer), None);
+            let gone = std::slice::from_ref(&node);
+            let is_part = !self.is_trial
+                && matched.iter().any(|(_, after)| {
+                    let after = std::slice::from_ref(after);
+                    self.is_compatible(gone, after, (form, Null::Here), Direction::Request)
+                });
+            let place = Some(node.pointer);
+            let found = sides.find(&checks::ALTERNATIVE_REMOVED, what, place, None);
+            found.verdicts = is_part.then_some([Verdict::Additive, Verdict::Neutral]);
         }
         for node in come {
             let what = format!(
@@ -69,13 +78,22 @@ impl<'a> Schemas<'a> {
                     !is_disjoint((self.old, &before), (self.new, &added))
                         && !is_disjoint((self.new, &known), (self.new, &added))
                 });
-            let found = sides.find(&checks::ALTERNATIVE_ADDED, what, None, Some(node.pointer));
+            let come = std::slice::from_ref(&node);
+            let is_part = !self.is_trial
+                && matched.iter().any(|(before, _)| {
+                    let before = std::slice::from_ref(before);
+                    self.is_compatible(before, come, (form, Null::Here), Direction::Response)
+                });
+            let place = Some(node.pointer);
+            let found = sides.find(&checks::ALTERNATIVE_ADDED, what, None, place);
             let request = match collides {
                 true => Verdict::MayBreak,
                 false => Verdict::Additive,
             };
             // The client keeps unknown values of a tag.
-            let response = match is_tagged {
+            // Alternatives without types only restrict what both documents describe beside them.
+            let is_bound = added.types.is_none() && !old.properties.is_empty();
+            let response = match is_tagged || is_part || is_bound {
                 true => Verdict::Additive,
                 false => Verdict::Breaking,
             };
@@ -100,7 +118,8 @@ impl<'a> Schemas<'a> {
     fn combination(&self, sides: &mut Sides<'_, 'a>, is_tagged: bool) {
         let (old, new) = (sides.old, sides.new);
         let keywords = (old.alternatives_keyword, new.alternatives_keyword);
-        if keywords.0 == keywords.1 || is_tagged || !overlap(self.old, old) {
+        let is_exclusive = || !overlap(self.old, old) && !overlap(self.new, new);
+        if keywords.0 == keywords.1 || is_tagged || is_exclusive() {
             return;
         }
         let check = match keywords.1 {
@@ -132,7 +151,8 @@ impl<'a> Schemas<'a> {
             false => (place, None),
         };
         let label = sides.label.clone();
-        if !several.properties.is_empty() {
+        let is_typed = several.types.is_some() && !covers(&several.types, &plain.types, false);
+        if !several.properties.is_empty() || is_typed {
             // The alternatives restrict what both sides describe.
             let (check, how) = match is_introduced {
                 true => (&checks::CONSTRAINT_ADDED, "was added"),
@@ -142,13 +162,47 @@ impl<'a> Schemas<'a> {
             sides.find(check, what, was, is);
             return true;
         }
-        let form = sides.form;
+        for (name, node) in several.own_constraints() {
+            let is_same = match name {
+                "required" => several
+                    .required
+                    .keys()
+                    .all(|name| plain.required.contains_key(name)),
+                _ => plain
+                    .keyword(name)
+                    .is_some_and(|other| other.value == node.value),
+            };
+            if is_same {
+                continue;
+            }
+            let place = Some(node.pointer);
+            let (check, how, was, is) = match is_introduced {
+                true => (&checks::CONSTRAINT_ADDED, "added", None, place),
+                false => (&checks::CONSTRAINT_LIFTED, "removed", place, None),
+            };
+            let what = format!("`{name}` beside the alternatives of {label} was {how}");
+            sides.find(check, what, was, is);
+        }
+        let form = (sides.form, Null::Outside);
         let nodes = plain.nodes();
         let branch_views: Vec<View<'a>> = several
             .alternatives
             .iter()
             .map(|node| View::of(source, std::slice::from_ref(node)))
             .collect();
+        let of_alternatives = branch_views.iter().find_map(|view| {
+            let inside = view.has_nullable_alternative.then(|| view.place.clone());
+            view.nullable.clone().or(inside)
+        });
+        let of_alternatives = several.nullable.clone().or(of_alternatives);
+        if plain.types.is_some() {
+            let null = (plain.nullable.clone(), of_alternatives);
+            let (was, is) = match is_introduced {
+                true => null,
+                false => (null.1, null.0),
+            };
+            facets::null(sides, was, is);
+        }
         // Only one level of alternatives is tried, because trials inside of trials have no end.
         let is_trial = self.is_trial;
         let within = |branch: &Node<'a>| match is_introduced {
@@ -191,6 +245,11 @@ impl<'a> Schemas<'a> {
             sides.find(check, format!("{label} {how}"), was, is);
             return false;
         };
+        let are_read = !is_trial
+            && several.alternatives.iter().all(|branch| {
+                let branch = std::slice::from_ref(branch);
+                self.is_compatible(&nodes, branch, form, Direction::Response)
+            });
         let collides = several.alternatives_keyword == "oneOf"
             && !is_tagged(source, several)
             && branch_views.iter().enumerate().any(|(index, view)| {
@@ -211,12 +270,18 @@ impl<'a> Schemas<'a> {
                     "no longer has several alternatives",
                 ),
             };
-            sides.find(check, format!("{label} {how}"), was, is);
+            let found = sides.find(check, format!("{label} {how}"), was, is);
+            // All values of the alternatives were known, or remain.
+            if !is_introduced && has_all {
+                found.verdicts = Some([Verdict::Additive, Verdict::Neutral]);
+            } else if is_introduced && are_read {
+                found.verdicts = Some([found.check.request, Verdict::Additive]);
+            }
         }
         let branch = std::slice::from_ref(&several.alternatives[branch]);
         match is_introduced {
-            true => self.child(pair, Step::Inside, &nodes, branch),
-            false => self.child(pair, Step::Inside, branch, &nodes),
+            true => self.alternative(pair, &nodes, branch),
+            false => self.alternative(pair, branch, &nodes),
         }
         false
     }

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::catalogue::{self as checks, Check};
 use super::facets::plain;
+use super::notation::is_annotation;
 use super::schemas::{Schemas, Sides, Step};
 use super::source::{Node, Source};
 use super::view::View;
@@ -35,7 +36,7 @@ pub(super) fn compare<'a>(
     }
     condition(sides, (old, new));
     if kinds.contains(&"object") {
-        dependent_required(sides);
+        dependent_required(sides, (old, new));
         dependent_schemas(sides, (old, new));
         let names = [sides.old, sides.new].map(|view| view.all("propertyNames"));
         inside(schemas, pair, sides, "propertyNames", names);
@@ -141,30 +142,39 @@ fn condition<'a>(sides: &mut Sides<'_, 'a>, (old, new): (Source<'a>, Source<'a>)
 }
 
 /// Compares the properties that are required where another is present.
-fn dependent_required(sides: &mut Sides<'_, '_>) {
-    let needs = |view: &View<'_>| -> BTreeMap<(String, String), Pointer> {
+fn dependent_required<'a>(sides: &mut Sides<'_, 'a>, (old, new): (Source<'a>, Source<'a>)) {
+    let needs = |view: &View<'a>, source: Source<'a>| -> BTreeMap<(String, String), Pointer> {
+        let lists = view.all("dependentRequired").into_iter();
+        let lists = lists.flat_map(|node| node.entries());
+        let schemas = view.all("dependentSchemas").into_iter();
+        let schemas = schemas.flat_map(|node| node.entries());
+        let schemas = schemas.filter_map(|(name, node)| Some((name, only_required(source, node)?)));
         let mut needs = BTreeMap::new();
-        for node in view.all("dependentRequired") {
-            for (name, list) in node.entries() {
-                for needed in list.elements() {
-                    let text = needed.value.as_str().unwrap_or_default();
-                    needs.insert((name.to_owned(), text.to_owned()), needed.pointer);
-                }
+        for (name, list) in lists.chain(schemas) {
+            for needed in list.elements() {
+                let text = needed.value.as_str().unwrap_or_default();
+                needs.insert((name.to_owned(), text.to_owned()), needed.pointer);
             }
         }
         needs
     };
-    let (before, after) = (needs(sides.old), needs(sides.new));
+    let (before, after) = (needs(sides.old, old), needs(sides.new, new));
     let label = sides.label.clone();
-    for ((name, needed), place) in &after {
-        if !before.contains_key(&(name.clone(), needed.clone())) {
+    let is_new = |of: &BTreeMap<_, _>, view: &View<'_>, need: &(String, String)| {
+        !of.contains_key(need) && !view.required.contains_key(need.1.as_str())
+    };
+    let (old, new) = (sides.old, sides.new);
+    for (need, place) in &after {
+        let (name, needed) = need;
+        if is_new(&before, old, need) {
             let what = format!("`{needed}` of {label} is now required where `{name}` is present");
             let place = Some(place.clone());
             sides.find(&checks::CONSTRAINT_ADDED, what, None, place);
         }
     }
-    for ((name, needed), place) in &before {
-        if !after.contains_key(&(name.clone(), needed.clone())) {
+    for (need, place) in &before {
+        let (name, needed) = need;
+        if is_new(&after, new, need) {
             let what =
                 format!("`{needed}` of {label} is no longer required where `{name}` is present");
             let place = Some(place.clone());
@@ -173,12 +183,25 @@ fn dependent_required(sides: &mut Sides<'_, '_>) {
     }
 }
 
+/// The `required` of a schema that has no other keywords with an effect on objects.
+fn only_required<'a>(source: Source<'a>, node: Node<'a>) -> Option<Node<'a>> {
+    let node = source.follow(node);
+    let mut keywords = node.value.as_object()?.iter();
+    let is_only = keywords.all(|(name, value)| {
+        name == "required" || name == "type" && value == "object" || is_annotation(name)
+    });
+    node.property("required").filter(|_| is_only)
+}
+
 fn dependent_schemas<'a>(sides: &mut Sides<'_, 'a>, (old, new): (Source<'a>, Source<'a>)) {
-    let schemas = |view: &View<'a>| -> BTreeMap<&'a str, Node<'a>> {
+    let schemas = |view: &View<'a>, source: Source<'a>| -> BTreeMap<&'a str, Node<'a>> {
         let nodes = view.all("dependentSchemas").into_iter();
-        nodes.flat_map(|node| node.entries()).collect()
+        let entries = nodes.flat_map(|node| node.entries());
+        entries
+            .filter(|(_, node)| only_required(source, node.clone()).is_none())
+            .collect()
     };
-    let (before, after) = (schemas(sides.old), schemas(sides.new));
+    let (before, after) = (schemas(sides.old, old), schemas(sides.new, new));
     let names: BTreeSet<&str> = before.keys().chain(after.keys()).copied().collect();
     for name in names {
         let (was, is) = (before.get(name), after.get(name));

@@ -1,15 +1,17 @@
 //! Compares the keywords for single values: type, format, enumeration, bounds.
 
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use openapi_document::Pointer;
 use serde_json::Value;
 
 use super::catalogue::{self as checks, Verdict};
-use super::notation::is_same;
+use super::model::Finding;
+use super::notation::{NotEmpty, integer_range, is_same, not_empty};
 use super::schemas::Sides;
 use super::source::Node;
-use super::view::{Types, Values, View, includes};
+use super::view::{KINDS, Types, Values, View, includes};
 
 /// Formats that do not restrict values.
 const HINTS: [&str; 5] = ["password", "commonmark", "html", "markdown", "string"];
@@ -46,9 +48,6 @@ const COUNTS: [(&str, bool); 8] = [
     ("maxProperties", false),
 ];
 
-/// The types that have specific keywords.
-const KINDS: [&str; 5] = ["string", "number", "boolean", "array", "object"];
-
 /// Compares the types. Returns the types of which both sides have values: those whose other keywords
 /// can be compared.
 pub(super) fn types(sides: &mut Sides<'_, '_>) -> Vec<&'static str> {
@@ -57,17 +56,22 @@ pub(super) fn types(sides: &mut Sides<'_, '_>) -> Vec<&'static str> {
     let is = place(sides.new.keyword("type"));
     let label = sides.label.clone();
     let (old, new) = (&sides.old.types, &sides.new.types);
-    if let (Some(_), Some(_)) = (old, new) {
-        match (sides.old.nullable.clone(), sides.new.nullable.clone()) {
-            (None, Some(place)) => {
-                let what = format!("{label} became nullable");
-                sides.find(&checks::BECAME_NULLABLE, what, None, Some(place));
-            }
-            (Some(place), None) => {
-                let what = format!("{label} is no longer nullable");
-                sides.find(&checks::NO_LONGER_NULLABLE, what, Some(place), None);
-            }
-            _ => {}
+    // Where all values are allowed, null is, too.
+    let is_described = |view: &View<'_>| view.types.is_some() || !view.alternatives.is_empty();
+    if is_described(sides.old) && is_described(sides.new) {
+        let (was, is) = (sides.old.nullable.clone(), sides.new.nullable.clone());
+        let is_kept = was.is_some() && sides.new.is_untyped;
+        // Alternatives are compared on their own.
+        let has_alternative = match was {
+            Some(_) => sides.new.has_nullable_alternative,
+            None => sides.old.has_nullable_alternative,
+        };
+        let (was, is) = match has_alternative {
+            true => (None, None),
+            false => (was, is),
+        };
+        if let Some(found) = null(sides, was, is).filter(|_| is_kept) {
+            found.verdicts = Some([Verdict::Neutral, found.check.response]);
         }
     }
     let is_text = sides.form.is_text();
@@ -75,7 +79,12 @@ pub(super) fn types(sides: &mut Sides<'_, '_>) -> Vec<&'static str> {
         // The lists of values are compared.
         return Vec::new();
     }
-    let (widened, narrowed) = (covers(new, old, is_text), covers(old, new, is_text));
+    // Strings that are listed are not all scalars. Where all scalars are listed, the lists are compared.
+    let has_all_scalars = |view: &View<'_>| {
+        is_text && (view.scalars().is_some() || view.enumeration("string").is_none())
+    };
+    let widened = covers(new, old, has_all_scalars(sides.new));
+    let narrowed = covers(old, new, has_all_scalars(sides.old));
     let common: Vec<&str> = KINDS
         .into_iter()
         .filter(|kind| includes(old, kind) && includes(new, kind))
@@ -93,6 +102,21 @@ pub(super) fn types(sides: &mut Sides<'_, '_>) -> Vec<&'static str> {
     );
     sides.find(check, what, was, is);
     common
+}
+
+/// Compares whether null is allowed, and where.
+pub(super) fn null<'s>(
+    sides: &'s mut Sides<'_, '_>,
+    was: Option<Pointer>,
+    is: Option<Pointer>,
+) -> Option<&'s mut Finding> {
+    let (check, how) = match (&was, &is) {
+        (None, Some(_)) => (&checks::BECAME_NULLABLE, "became"),
+        (Some(_), None) => (&checks::NO_LONGER_NULLABLE, "is no longer"),
+        _ => return None,
+    };
+    let what = format!("{} {how} nullable", sides.label);
+    Some(sides.find(check, what, was, is))
 }
 
 /// The names of types in reports.
@@ -131,10 +155,19 @@ pub(super) fn compare(sides: &mut Sides<'_, '_>, kinds: &[&str]) {
         format(sides, kind);
     }
     enumerations(sides, kinds);
-    // Listed values are compared one by one, so other restrictions have no effect.
+    // Listed values are compared one by one, so other restrictions have no effect, unless they exclude one
+    // of the values.
     let is_listed = |kind: &&str| {
-        let views = [sides.old, sides.new];
-        views.iter().all(|view| view.enumeration(kind).is_some())
+        let (old, new) = (sides.old.enumeration(kind), sides.new.enumeration(kind));
+        let (values, other) = match (old, new) {
+            (None, None) => return false,
+            (Some(_), Some(_)) => return true,
+            (Some(values), None) => (values, sides.new),
+            (None, Some(values)) => (values, sides.old),
+        };
+        let count = values.len();
+        other.in_bounds(values).len() == count
+            && (*kind != "string" || other.string_patterns().is_empty())
     };
     let free: Vec<&str> = kinds
         .iter()
@@ -178,9 +211,14 @@ fn format<'a>(sides: &mut Sides<'_, 'a>, kind: &str) {
     if before == after {
         return;
     }
+    // Numbers in JSON are read as doubles.
+    let is_double = matches!(
+        (before.as_deref(), after.as_deref()),
+        (Some("double"), None) | (None, Some("double"))
+    );
     let constrains = |name: &Option<String>| {
         name.as_deref()
-            .filter(|name| !HINTS.contains(name))
+            .filter(|name| !HINTS.contains(name) && !is_double)
             .map(str::to_owned)
     };
     let check = match (constrains(&before), constrains(&after)) {
@@ -199,8 +237,23 @@ fn format<'a>(sides: &mut Sides<'_, 'a>, kind: &str) {
         shown(after)
     );
     let pointer = |format: Option<(Pointer, &str)>| format.map(|(pointer, _)| pointer);
+    // Where the bounds of the values are those of the other format, that format restricts nothing.
+    let is_within = |view: &View<'_>, format: &Option<(Pointer, &str)>| {
+        let range = format.as_ref().and_then(|(_, name)| integer_range(name));
+        let bounds = [view.number_bound(true), view.number_bound(false)];
+        matches!((range, bounds), (Some((least, most)), [Some((_, lower, _)), Some((_, upper, _))])
+            if kind == "number" && lower >= least && upper <= most)
+    };
+    let is_idle = [is_within(sides.old, &is), is_within(sides.new, &was)];
     let mixed = includes(&sides.old.types, kind) != includes(&sides.new.types, kind);
     let found = sides.find(check, what, pointer(was), pointer(is));
+    let [request, response] = [check.request, check.response];
+    found.verdicts = match is_idle {
+        [false, false] => None,
+        [true, false] => Some([Verdict::Neutral, response]),
+        [false, true] => Some([request, Verdict::Neutral]),
+        [true, true] => Some([Verdict::Neutral; 2]),
+    };
     if mixed && check == &checks::FORMAT_ADDED {
         // Values of another type have no such format.
         found.verdicts = Some([Verdict::Breaking, check.response]);
@@ -217,7 +270,21 @@ fn strings(sides: &mut Sides<'_, '_>) {
     if is_string[0] == is_string[1] || is_scalar != [true; 2] {
         return;
     }
-    if sides.new.enumeration("string").is_some() || sides.old.enumeration("string").is_some() {
+    let lists = [sides.old, sides.new].map(View::scalars);
+    let [texts, others] = match is_string[1] {
+        true => [&lists[0], &lists[1]],
+        false => [&lists[1], &lists[0]],
+    };
+    let restricting = if is_string[1] { sides.new } else { sides.old };
+    let is_within = texts.as_ref().is_some_and(|values| {
+        let bound = |name, lower| restricting.count_bound(name, lower).map(|(_, bound)| bound);
+        let (least, most) = (bound("minLength", true), bound("maxLength", false));
+        values.iter().all(|(_, value)| {
+            let length = plain(value).chars().count() as f64;
+            least.is_none_or(|least| length >= least) && most.is_none_or(|most| length <= most)
+        })
+    });
+    if others.is_some() || is_within && restricting.string_patterns().is_empty() {
         return;
     }
     format(sides, "string");
@@ -241,13 +308,49 @@ fn enumerations(sides: &mut Sides<'_, '_>, kinds: &[&str]) {
             (Some(old), Some(new)) => (Some(old), Some(new)),
             _ => (sides.old.scalars(), sides.new.scalars()),
         };
-        enumeration(sides, old, new);
-        return;
+        match (&old, &new) {
+            (None, None) => {}
+            (Some(values), None) | (None, Some(values)) => {
+                let other = if old.is_some() { sides.new } else { sides.old };
+                let strange: Values<'_> = values
+                    .iter()
+                    .filter(|(_, value)| !accepts(other, &plain(value)))
+                    .cloned()
+                    .collect();
+                let (removed, added) = match old.is_some() {
+                    true => (strange, Vec::new()),
+                    false => (Vec::new(), strange),
+                };
+                listed_values(sides, &removed, &added);
+                return enumeration(sides, old, new);
+            }
+            _ => return enumeration(sides, old, new),
+        }
     }
     for kind in kinds {
         let (old, new) = (sides.old.enumeration(kind), sides.new.enumeration(kind));
         enumeration(sides, old, new);
     }
+}
+
+/// True if a view has a string among its strings, apart from bounds.
+fn accepts(view: &View<'_>, text: &str) -> bool {
+    ["string", "number", "boolean"].into_iter().any(|kind| {
+        let Some(values) = view.enumeration(kind) else {
+            let is_integral = view
+                .types
+                .as_ref()
+                .is_some_and(|types| !types.contains("number"));
+            return includes(&view.types, kind)
+                && match kind {
+                    "string" => true,
+                    "boolean" => ["true", "false"].contains(&text),
+                    _ if is_integral => text.parse::<i64>().is_ok(),
+                    _ => text.parse::<f64>().is_ok(),
+                };
+        };
+        values.iter().any(|(_, value)| plain(value) == text)
+    })
 }
 
 fn enumeration(sides: &mut Sides<'_, '_>, old: Option<Values<'_>>, new: Option<Values<'_>>) {
@@ -357,9 +460,18 @@ fn patterns(sides: &mut Sides<'_, '_>) {
         shown(&was),
         shown(&is)
     );
+    let mut added = is.difference(&was);
+    let was_not_empty = sides.old.count_bound("minLength", true).is_some();
+    // Strings that were not empty must now have a character that is not a line break.
+    let is_narrow = check == &checks::PATTERN_ADDED
+        && was_not_empty
+        && added.all(|pattern| not_empty(pattern).is_some());
     let place =
         |patterns: std::collections::BTreeMap<String, Pointer>| patterns.into_values().next();
-    sides.find(check, what, place(before), place(after));
+    let found = sides.find(check, what, place(before), place(after));
+    if is_narrow {
+        found.verdicts = Some([Verdict::MayBreak, check.response]);
+    }
 }
 
 fn numbers(sides: &mut Sides<'_, '_>, lower: bool) {
@@ -372,7 +484,20 @@ fn numbers(sides: &mut Sides<'_, '_>, lower: bool) {
         Some((_, bound, excluded)) if lower => (*bound, *excluded),
         Some((_, bound, excluded)) => (-bound, *excluded),
     };
-    let (before, after) = (closeness(&was), closeness(&is));
+    // A format of integers is a bound, too, and its change is told.
+    let least = |view: &View<'_>| {
+        let format = view.format("number");
+        let range = format.and_then(|(_, name)| integer_range(name));
+        let least = range.map_or(
+            f64::NEG_INFINITY,
+            |(least, most)| if lower { least } else { -most },
+        );
+        (least, false)
+    };
+    let closer = tighter(
+        (closeness(&was), least(sides.old)),
+        (closeness(&is), least(sides.new)),
+    );
     let shown = |bound: &Option<(Pointer, f64, bool)>| match bound {
         None => "none".to_owned(),
         Some((_, bound, true)) => format!("{bound} (exclusive)"),
@@ -386,7 +511,7 @@ fn numbers(sides: &mut Sides<'_, '_>, lower: bool) {
         &format!("{which} bound"),
         (pointer(was), pointer(is)),
         values,
-        after.partial_cmp(&before),
+        closer,
     );
 }
 
@@ -398,7 +523,19 @@ pub(super) fn counts(sides: &mut Sides<'_, '_>, keyword: &str, lower: bool) {
         Some((_, bound)) if lower => *bound,
         Some((_, bound)) => -bound,
     };
-    let closer = closeness(&is).partial_cmp(&closeness(&was));
+    let is_text = sides.form.is_text();
+    // A pattern that demands a character is a bound, too, and its change is told.
+    let least = |view: &View<'_>| match keyword {
+        "minLength" if view.not_empty(NotEmpty::InLine).is_some() => 1.0,
+        // Numbers and booleans are not empty.
+        "minLength" if is_text && !includes(&view.types, "string") => 1.0,
+        "minProperties" => view.least_properties() as f64,
+        _ => f64::NEG_INFINITY,
+    };
+    let closer = tighter(
+        (closeness(&was), least(sides.old)),
+        (closeness(&is), least(sides.new)),
+    );
     let shown = |bound: &Option<(Pointer, f64)>| {
         let bound = bound.as_ref();
         bound.map_or("none".to_owned(), |(_, bound)| bound.to_string())
@@ -414,17 +551,29 @@ pub(super) fn counts(sides: &mut Sides<'_, '_>, keyword: &str, lower: bool) {
     );
 }
 
+/// How a bound changed. Each side has its bound, and what another keyword demands anyway.
+fn tighter<T: PartialOrd>((before, old): (T, T), (after, new): (T, T)) -> Option<Ordering> {
+    match (
+        after > before && after > old,
+        before > after && before > new,
+    ) {
+        (true, _) => Some(Ordering::Greater),
+        (_, true) => Some(Ordering::Less),
+        _ => None,
+    }
+}
+
 /// Adds a finding for a bound that became tighter or looser.
 fn bound(
     sides: &mut Sides<'_, '_>,
     which: &str,
     (was, is): (Option<Pointer>, Option<Pointer>),
     (before, after): (String, String),
-    closer: Option<std::cmp::Ordering>,
+    closer: Option<Ordering>,
 ) {
     let check = match closer {
-        Some(std::cmp::Ordering::Greater) => &checks::BOUND_TIGHTENED,
-        Some(std::cmp::Ordering::Less) => &checks::BOUND_LOOSENED,
+        Some(Ordering::Greater) => &checks::BOUND_TIGHTENED,
+        Some(Ordering::Less) => &checks::BOUND_LOOSENED,
         _ => return,
     };
     let what = format!(
@@ -462,15 +611,11 @@ fn multiple(sides: &mut Sides<'_, '_>) {
     let values = (&was, &is);
     let closer = match values {
         (None, None) => return,
-        (None, Some(_)) => std::cmp::Ordering::Greater,
-        (Some(_), None) => std::cmp::Ordering::Less,
+        (None, Some(_)) => Ordering::Greater,
+        (Some(_), None) => Ordering::Less,
         (Some((_, before)), Some((_, after))) if before == after => return,
-        (Some((_, before)), Some((_, after))) if divides(*before, *after) => {
-            std::cmp::Ordering::Greater
-        }
-        (Some((_, before)), Some((_, after))) if divides(*after, *before) => {
-            std::cmp::Ordering::Less
-        }
+        (Some((_, before)), Some((_, after))) if divides(*before, *after) => Ordering::Greater,
+        (Some((_, before)), Some((_, after))) if divides(*after, *before) => Ordering::Less,
         (Some((was, before)), Some((is, after))) => {
             let label = &sides.label;
             let what = format!("`multipleOf` of {label} changed from {before} to {after}");

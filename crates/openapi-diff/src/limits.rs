@@ -24,7 +24,7 @@ pub static LIMITS: &[Limit] = &[
         why: "This comparison is undecidable for the regular expressions of JSON Schema.",
     },
     Limit {
-        what: "`not`, `contains`, `if`, `dependentSchemas` and `contentSchema` are compared as a whole.",
+        what: "`not`, `contains`, `if`, `contentSchema`, and `dependentSchemas` with more than `required`, are compared as a whole.",
         why: "Whether a change inside them allows more or less depends on the whole schema.",
     },
     Limit {
@@ -32,8 +32,36 @@ pub static LIMITS: &[Limit] = &[
         why: "Patterns and bounds rarely exclude all common values.",
     },
     Limit {
-        what: "A `oneOf` inside an `anyOf`, or the reverse, is compared as one alternative.",
+        what: "A `oneOf` inside an `anyOf`, or the reverse, is compared as one alternative, unless each of its alternatives lists other values of a required property.",
         why: "Without the nesting it would allow other values, unless its alternatives exclude each other.",
+    },
+    Limit {
+        what: "An `allOf` of alternatives and other schemas is not equal to alternatives that each have these schemas.",
+        why: "Reports name alternatives as the document does, and the distribution multiplies them.",
+    },
+    Limit {
+        what: "Two patterns for the same strings are equal only if they differ in escapes or in the group around all of the pattern.",
+        why: "Whether two regular expressions match the same strings is undecidable.",
+    },
+    Limit {
+        what: "A pattern such as `^.+$` instead of `minLength: 1` may break.",
+        why: "It also refuses strings of line breaks, which clients rarely send.",
+    },
+    Limit {
+        what: "It is not determined whether a value that an alternative of `oneOf` allows since a change also matches another alternative.",
+        why: "Documents rarely intend that such values are refused.",
+    },
+    Limit {
+        what: "The alternatives of a schema with both `oneOf` and `anyOf` are compared as one list.",
+        why: "Such schemas are rare.",
+    },
+    Limit {
+        what: "A schema without `type` describes objects if it describes properties, and arrays if it describes items.",
+        why: "Documents that omit `type` rarely intend to allow other values.",
+    },
+    Limit {
+        what: "Patterns are not applied to listed values.",
+        why: "A vendor lists values that match its pattern.",
     },
     Limit {
         what: "Properties that `patternProperties` described before count as new.",
@@ -58,6 +86,14 @@ pub static LIMITS: &[Limit] = &[
     Limit {
         what: "`x-extensible-enum` is compared where both documents have it.",
         why: "The list does not restrict values, so adding or removing it is not a change of the allowed values.",
+    },
+    Limit {
+        what: "Path parameters that their path does not name are not compared.",
+        why: "No value of them is sent.",
+    },
+    Limit {
+        what: "The scopes that a security scheme offers are not compared.",
+        why: "Each operation lists the scopes that it requires.",
     },
     Limit {
         what: "Components that no operation uses are not compared.",

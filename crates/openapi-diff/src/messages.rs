@@ -202,53 +202,84 @@ impl<'s, 'a> Messages<'s, 'a> {
         of: &str,
         (direction, subject): (Direction, Subject),
     ) {
-        let mut before = media_types(old);
-        let mut after = media_types(new);
-        for (name, media) in std::mem::take(&mut before) {
-            match after.remove(&name) {
-                Some(other) => {
-                    self.media(&name, (&media, &other), of, (direction, subject.clone()));
-                }
-                None => {
-                    before.insert(name, media);
-                }
+        let (before, after) = (media_types(old), media_types(new));
+        let (mut gone, mut come) = (before.clone(), after.clone());
+        for (name, media) in &before {
+            if let Some(other) = come.remove(name) {
+                gone.remove(name);
+                self.media(name, (media, &other), of, (direction, subject.clone()));
             }
         }
-        let (is_sent, subjects) = (direction == Direction::Request, vec![subject.clone()]);
-        for (name, media) in before {
-            // A request must have a media type that is accepted; a response is read by what it is.
-            let accepts = |other: &String| match is_sent {
-                true => is_range_of(other, &name),
-                false => is_range_of(&name, other),
-            };
-            let other = after
-                .keys()
-                .find(|other| accepts(other))
-                .or_else(|| after.keys().find(|other| is_json(other) && is_json(&name)))
-                .cloned();
-            let Some((other, renamed)) =
-                other.and_then(|other| Some((after.remove(&other)?, other)))
-            else {
-                let what = format!("the media type `{name}` of {of} was removed");
-                let place = Place::missing_in(new.node.pointer.clone());
-                let was = Place::at(media.pointer);
-                let told = (&checks::MEDIA_TYPE_REMOVED, what);
-                self.find(told, was, place, direction, subjects.clone());
+        let mut replaced = Vec::new();
+        for name in gone.keys() {
+            let range = after.keys().find(|range| is_range_of(range, name));
+            replaced.extend(range.map(|range| (name.clone(), range.clone())));
+        }
+        for name in come.keys() {
+            let range = before.keys().find(|range| is_range_of(range, name));
+            replaced.extend(range.map(|range| (range.clone(), name.clone())));
+        }
+        for (name, other) in &replaced {
+            gone.remove(name);
+            come.remove(other);
+        }
+        // Clients read one kind of JSON as another.
+        for name in before.keys().filter(|name| is_json(name)) {
+            let other = come.keys().find(|other| is_json(other)).cloned();
+            if let (true, Some(other)) = (gone.contains_key(name), other) {
+                gone.remove(name);
+                come.remove(&other);
+                replaced.push((name.clone(), other));
+            }
+        }
+        let subjects = vec![subject.clone()];
+        for (name, other) in replaced {
+            let (Some(media), Some(other_media)) = (before.get(&name), after.get(&other)) else {
                 continue;
             };
-            let what = format!("the media type of {of} changed from `{name}` to `{renamed}`");
-            let places = (
+            let (check, what) = match (before.contains_key(&other), after.contains_key(&name)) {
+                (true, _) => (
+                    &checks::MEDIA_TYPE_REMOVED,
+                    format!(
+                        "the media type `{name}` of {of} was removed, and `{other}` contains it"
+                    ),
+                ),
+                (_, true) => (
+                    &checks::MEDIA_TYPE_ADDED,
+                    format!("the media type `{other}` of {of} was added, and `{name}` contains it"),
+                ),
+                _ => (
+                    &checks::MEDIA_TYPE_RENAMED,
+                    format!("the media type of {of} changed from `{name}` to `{other}`"),
+                ),
+            };
+            let verdicts = match (is_range_of(&other, &name), is_range_of(&name, &other)) {
+                (false, false) => None,
+                _ if check != &checks::MEDIA_TYPE_RENAMED => Some([Verdict::Neutral; 2]),
+                (true, _) => Some([Verdict::Additive, Verdict::MayBreak]),
+                (_, true) => Some([Verdict::Breaking, Verdict::Neutral]),
+            };
+            let (was, is) = (
                 Place::at(media.pointer.clone()),
-                Place::at(other.pointer.clone()),
+                Place::at(other_media.pointer.clone()),
             );
-            let told = (&checks::MEDIA_TYPE_RENAMED, what);
-            let found = self.find(told, places.0, places.1, direction, subjects.clone());
-            if is_range_of(&renamed, &name) {
-                found.verdicts = Some([Verdict::Additive, Verdict::Neutral]);
-            }
-            self.media(&name, (&media, &other), of, (direction, subject.clone()));
+            let found = self.find((check, what), was, is, direction, subjects.clone());
+            found.verdicts = verdicts;
+            self.media(
+                &name,
+                (media, other_media),
+                of,
+                (direction, subject.clone()),
+            );
         }
-        for (name, media) in after {
+        for (name, media) in gone {
+            let what = format!("the media type `{name}` of {of} was removed");
+            let place = Place::missing_in(new.node.pointer.clone());
+            let told = (&checks::MEDIA_TYPE_REMOVED, what);
+            let was = Place::at(media.pointer);
+            self.find(told, was, place, direction, subjects.clone());
+        }
+        for (name, media) in come {
             let what = format!("the media type `{name}` of {of} was added");
             let place = Place::missing_in(old.node.pointer.clone());
             let told = (&checks::MEDIA_TYPE_ADDED, what);
@@ -296,74 +327,108 @@ impl<'s, 'a> Messages<'s, 'a> {
     }
 
     fn responses(&mut self, old: &Operation<'a>, new: &Operation<'a>) {
-        let mut before = responses(old);
-        let mut after = responses(new);
+        let (before, after) = (responses(old), responses(new));
+        let covering = |ranges, status| covering(ranges, status, (&before, &after));
+        for (status, response) in &before {
+            if let Some(other) = after.get(status) {
+                self.one_response(status, response, other);
+                continue;
+            }
+            let range = covering(&after, status);
+            if let Some(range) = range.filter(|(range, _)| !before.contains_key(*range)) {
+                self.replaced((status, response), range, &checks::STATUS_GENERALIZED);
+                continue;
+            }
+            if let Some((range, other)) = range {
+                let found = self.removed_response(status, response, new, (&before, &after));
+                if range != "DEFAULT" {
+                    found.verdicts = Some([Verdict::Neutral; 2]);
+                }
+                self.one_response(range, response, other);
+                continue;
+            }
+            let mut come = after.keys().filter(|other| !before.contains_key(*other));
+            let is_split = come
+                .any(|other| covering(&before, other).is_some_and(|(range, _)| range == status));
+            // Each status that replaces a range is told below.
+            if !is_split {
+                self.removed_response(status, response, new, (&before, &after));
+            }
+        }
+        for (status, response) in &after {
+            if before.contains_key(status) {
+                continue;
+            }
+            let range = covering(&before, status);
+            if let Some(range) = range.filter(|(range, _)| !after.contains_key(*range)) {
+                self.replaced(range, (status, response), &checks::STATUS_SPECIALIZED);
+                continue;
+            }
+            let mut gone = before.keys().filter(|known| !after.contains_key(*known));
+            let replaces =
+                gone.any(|known| covering(&after, known).is_some_and(|(range, _)| range == status));
+            if !replaces {
+                self.added_response(status, response, old, &before);
+            }
+            if let Some((_, other)) = range {
+                self.one_response(status, other, response);
+            }
+        }
+    }
+
+    /// A status that another status, of which it is a part or which is a part of it, replaces.
+    fn replaced(
+        &mut self,
+        (status, response): (&str, &Message<'a>),
+        (replaced, other): (&str, &Message<'a>),
+        check: &'static Check,
+    ) {
+        let what = format!(
+            "response {} was replaced by {}",
+            status.to_lowercase(),
+            replaced.to_lowercase()
+        );
+        let (was, is) = (
+            Place::at(response.node.pointer.clone()),
+            Place::at(other.node.pointer.clone()),
+        );
+        let found = self.response_finding(check, what, was, is);
+        if check == &checks::STATUS_GENERALIZED {
+            found.verdicts = Some(match is_success(status) {
+                true => [Verdict::Additive; 2],
+                false => [Verdict::Neutral; 2],
+            });
+        }
+        self.one_response(replaced, response, other);
+    }
+
+    fn added_response(
+        &mut self,
+        status: &str,
+        response: &Message<'a>,
+        old: &Operation<'a>,
+        before: &Responses<'a>,
+    ) {
         let stands_for_all = before.contains_key("2XX") || before.contains_key("DEFAULT");
-        let known: Vec<Message<'a>> = before
+        let check = match is_success(status) {
+            true if stands_for_all => &checks::SUCCESS_COVERED,
+            true => &checks::SUCCESS_ADDED,
+            false => &checks::ERROR_ADDED,
+        };
+        let what = format!("response {} was added", status.to_lowercase());
+        let (was, is) = (
+            Place::missing_in(old.node.pointer.join("responses")),
+            Place::at(response.node.pointer.clone()),
+        );
+        // Clients read a success that they do not know as the one that they know.
+        let mut known = before
             .iter()
             .filter(|(status, _)| is_success(status))
-            .map(|(_, response)| response.clone())
-            .collect();
-        let mut kept = Vec::new();
-        for (status, response) in std::mem::take(&mut before) {
-            match after.remove(&status) {
-                Some(other) => {
-                    self.one_response(&status, &response, &other);
-                    kept.push((status, other));
-                }
-                None => {
-                    before.insert(status, response);
-                }
-            }
-        }
-        for (status, response) in before {
-            let (other, check) = match after.keys().find(|other| includes(other, &status)) {
-                Some(other) => (Some(other.clone()), &checks::STATUS_GENERALIZED),
-                None => (
-                    after.keys().find(|other| includes(&status, other)).cloned(),
-                    &checks::STATUS_SPECIALIZED,
-                ),
-            };
-            match other.and_then(|other| Some((after.remove(&other)?, other))) {
-                Some((other, replaced)) => {
-                    let what = format!(
-                        "response {} was replaced by {}",
-                        status.to_lowercase(),
-                        replaced.to_lowercase()
-                    );
-                    let (was, is) = (
-                        Place::at(response.node.pointer.clone()),
-                        Place::at(other.node.pointer.clone()),
-                    );
-                    let found = self.response_finding(check, what, was, is);
-                    if check == &checks::STATUS_GENERALIZED {
-                        found.verdicts = Some(match is_success(&status) {
-                            true => [Verdict::Additive; 2],
-                            false => [Verdict::Neutral; 2],
-                        });
-                    }
-                    self.one_response(&replaced, &response, &other);
-                }
-                None => self.removed_response(&status, &response, new, &kept),
-            }
-        }
-        for (status, response) in after {
-            let check = match is_success(&status) {
-                true if stands_for_all => &checks::SUCCESS_COVERED,
-                true => &checks::SUCCESS_ADDED,
-                false => &checks::ERROR_ADDED,
-            };
-            let what = format!("response {} was added", status.to_lowercase());
-            let (was, is) = (
-                Place::missing_in(old.node.pointer.join("responses")),
-                Place::at(response.node.pointer.clone()),
-            );
-            // Clients read a success that they do not know as the one that they know.
-            let alike = !known.is_empty() && known.iter().all(|known| self.alike(known, &response));
-            let found = self.response_finding(check, what, was, is);
-            if check == &checks::SUCCESS_ADDED && alike {
-                found.verdicts = Some([Verdict::Additive; 2]);
-            }
+            .peekable();
+        let alike = known.peek().is_some() && known.all(|(_, known)| self.alike(known, response));
+        let found = self.response_finding(check, what, was, is);
+        if check == &checks::SUCCESS_ADDED && alike {
+            found.verdicts = Some([Verdict::Additive; 2]);
         }
     }
 
@@ -381,8 +446,8 @@ impl<'s, 'a> Messages<'s, 'a> {
         status: &str,
         response: &Message<'a>,
         new: &Operation<'a>,
-        kept: &[(String, Message<'a>)],
-    ) {
+        (before, after): (&Responses<'a>, &Responses<'a>),
+    ) -> &mut Finding {
         let check = match is_success(status) {
             true => &checks::SUCCESS_REMOVED,
             false => &checks::ERROR_REMOVED,
@@ -393,13 +458,15 @@ impl<'s, 'a> Messages<'s, 'a> {
             Place::missing_in(new.node.pointer.join("responses")),
         );
         // Clients do not tell successes with the same content apart.
-        let alike = kept
-            .iter()
-            .any(|(other, kept)| is_success(other) && self.alike(response, kept));
+        let mut kept = after.iter();
+        let alike = kept.any(|(other, kept)| {
+            is_success(other) && before.contains_key(other) && self.alike(response, kept)
+        });
         let found = self.response_finding(check, what, was, is);
         if check == &checks::SUCCESS_REMOVED && alike {
             found.verdicts = Some([Verdict::MayBreak; 2]);
         }
+        found
     }
 
     fn response_finding(
@@ -568,7 +635,9 @@ fn is_range_of(range: &str, name: &str) -> bool {
 }
 
 /// The responses of an operation by their statuses in uppercase.
-fn responses<'a>(operation: &Operation<'a>) -> BTreeMap<String, Message<'a>> {
+type Responses<'a> = BTreeMap<String, Message<'a>>;
+
+fn responses<'a>(operation: &Operation<'a>) -> Responses<'a> {
     let responses = operation.responses().into_iter();
     responses
         .map(|(status, response)| (status.to_uppercase(), response))
@@ -589,6 +658,24 @@ fn includes(range: &str, status: &str) -> bool {
         Some(class) => status.starts_with(class) && status.len() == 3 && status != range,
         None => range == "DEFAULT" && status != "DEFAULT",
     }
+}
+
+/// The closest of the `ranges` that describes a status. A default response beside a success is for
+/// errors; if both documents have one, it is for those that nothing else describes.
+fn covering<'r, 'a>(
+    ranges: &'r Responses<'a>,
+    status: &str,
+    (before, after): (&Responses<'a>, &Responses<'a>),
+) -> Option<(&'r str, &'r Message<'a>)> {
+    let is_rest = match is_success(status) {
+        true => ranges.keys().any(|known| is_success(known)),
+        false => before.contains_key("DEFAULT") && after.contains_key("DEFAULT"),
+    };
+    // `2XX` comes before `DEFAULT`.
+    ranges
+        .iter()
+        .find(|(range, _)| includes(range, status) && !(is_rest && *range == "DEFAULT"))
+        .map(|(range, response)| (range.as_str(), response))
 }
 
 fn is_success(status: &str) -> bool {

@@ -90,14 +90,88 @@ pub(super) fn is_annotation(keyword: &str) -> bool {
         || keyword.starts_with("x-")
 }
 
-/// A pattern without unnecessary escapes; `None` if it matches every string.
+/// A pattern without unnecessary escapes and groups; `None` if it matches every string.
 pub(super) fn normal_pattern(pattern: &str) -> Option<String> {
-    let pattern = with_plain_escapes(pattern);
-    let body = pattern.strip_prefix('^').unwrap_or(&pattern);
-    let body = body.strip_suffix('$').unwrap_or(body);
-    let anything = ["", ".*", "(.*)", "[\\s\\S]*", "(?s).*", ".*?"].contains(&body);
+    let mut pattern = with_plain_escapes(pattern);
+    while let Some(inner) = without_group(&pattern) {
+        pattern = inner;
+    }
+    let anything = ["", ".*", "[\\s\\S]*", "(?s).*", ".*?"].contains(&anchored(&pattern).1);
     // `^$` matches the empty string only.
     (!anything || pattern == "^$").then_some(pattern)
+}
+
+/// What a pattern in normal form demands of the length of strings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum NotEmpty {
+    /// Any character.
+    Any,
+    /// A character other than a line break.
+    InLine,
+}
+
+/// What a pattern demands if it demands one character only.
+pub(super) fn not_empty(pattern: &str) -> Option<NotEmpty> {
+    match anchored(pattern) {
+        (_, ".+", _) => Some(NotEmpty::InLine),
+        (_, "[\\s\\S]+", _) => Some(NotEmpty::Any),
+        _ => None,
+    }
+}
+
+/// The pattern between its anchors, and the anchors.
+fn anchored(pattern: &str) -> (&str, &str, &str) {
+    let (start, body) = match pattern.strip_prefix('^') {
+        Some(body) => ("^", body),
+        None => ("", pattern),
+    };
+    match body.strip_suffix('$') {
+        Some(inner) if !is_escaped(inner) => (start, inner, "$"),
+        _ => (start, body, ""),
+    }
+}
+
+/// True if the text ends with a backslash that escapes what follows.
+fn is_escaped(text: &str) -> bool {
+    text.chars()
+        .rev()
+        .take_while(|character| *character == '\\')
+        .count()
+        % 2
+        == 1
+}
+
+/// A pattern without the group around all of it; `None` if there is no such group, or it has an effect.
+fn without_group(pattern: &str) -> Option<String> {
+    let (start, body, end) = anchored(pattern);
+    let inner = match body.strip_prefix("(?:") {
+        Some(inner) => inner,
+        None => body
+            .strip_prefix('(')
+            .filter(|inner| !inner.starts_with('?'))?,
+    };
+    let inner = inner.strip_suffix(')').filter(|inner| !is_escaped(inner))?;
+    let (mut depth, mut in_class, mut escaped, mut has_choice) = (0_i32, false, false, false);
+    for character in inner.chars() {
+        match character {
+            // A reference to a group counts the groups before it.
+            '1'..='9' | 'k' if escaped => return None,
+            _ if escaped => {}
+            '[' => in_class = true,
+            ']' => in_class = false,
+            '(' if !in_class => depth += 1,
+            ')' if !in_class => depth -= 1,
+            '|' if !in_class && depth == 0 => has_choice = true,
+            _ => {}
+        }
+        escaped = character == '\\' && !escaped;
+        if depth < 0 {
+            return None;
+        }
+    }
+    let is_anchored = !start.is_empty() || !end.is_empty();
+    (depth == 0 && !in_class && !(is_anchored && has_choice))
+        .then(|| format!("{start}{inner}{end}"))
 }
 
 /// The pattern with `/` instead of `\/`, and with `0-9` instead of `\d`.

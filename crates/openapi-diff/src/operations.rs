@@ -178,7 +178,7 @@ fn incoming<'a>(
 }
 
 /// The path without the names of its parameters.
-fn template(path: &str) -> String {
+pub(super) fn template(path: &str) -> String {
     let mut template = path.to_owned();
     for name in template_parameters(path) {
         template = template.replacen(&format!("{{{name}}}"), "{}", 1);

@@ -11,7 +11,7 @@ use super::facets::is_scalar;
 use super::lifecycle;
 use super::messages::{Messages, Root, property, schema};
 use super::model::{Finding, Place, Subject};
-use super::operations::Operation;
+use super::operations::{Operation, template};
 use super::schemas::{Form, pointer_of};
 use super::source::Source;
 use super::view::View;
@@ -40,17 +40,14 @@ impl<'a> Messages<'_, 'a> {
     pub(super) fn parameters(&mut self, old: &Operation<'a>, new: &Operation<'a>) {
         let mut before = parameters(old);
         let mut after = parameters(new);
-        let renamed: BTreeMap<String, String> = template_parameters(&old.path)
-            .into_iter()
-            .zip(template_parameters(&new.path))
-            .collect();
+        let renamed = renamed(&old.path, &new.path);
         type Rule = fn(&Parameter<'_>, &Parameter<'_>, &BTreeMap<String, String>) -> bool;
         let rules: [Rule; 3] = [
-            |a, b, _| a.location == b.location && a.has_name_of(b),
             |a, b, renamed| {
                 let both = a.location == "path" && b.location == "path";
                 both && renamed.get(a.name).is_some_and(|name| name == b.name)
             },
+            |a, b, _| a.location == b.location && a.has_name_of(b),
             |a, b, _| a.name == b.name,
         ];
         for same in rules {
@@ -313,6 +310,18 @@ impl<'a> Messages<'_, 'a> {
         let verdicts = is_same.then_some([Verdict::Neutral; 2]);
         (!told.is_empty()).then(|| (told.join(", "), verdicts))
     }
+}
+
+/// The new names of the path parameters: by position if the paths are equal apart from the names.
+/// Otherwise, parameters keep their names if they can.
+fn renamed(old: &str, new: &str) -> BTreeMap<String, String> {
+    let (mut was, mut is) = (template_parameters(old), template_parameters(new));
+    if template(old) != template(new) {
+        let all = was.clone();
+        was.retain(|name| !is.contains(name));
+        is.retain(|name| !all.contains(name));
+    }
+    was.into_iter().zip(is).collect()
 }
 
 /// True for a parameter whose content is plain text, as that of a schema is.

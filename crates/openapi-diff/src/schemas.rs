@@ -30,18 +30,30 @@ pub(super) struct Schemas<'a> {
     forms: Vec<Form>,
     index: HashMap<Key, usize>,
     waiting: Vec<Waiting<'a>>,
-    /// True while it is found out whether one schema has all values of another.
+    /// True while it is found out how one schema differs from another.
     pub(super) is_trial: bool,
+    /// True if a property that a schema does not describe is an additional property like others.
+    pub(super) is_by_schema: bool,
 }
 
-/// The identities of the nodes of a pair, and the form of its values.
-type Key = (Vec<usize>, Vec<usize>, Form);
+/// The identities of the nodes of a pair, the form of its values, and where null is compared.
+type Key = (Vec<usize>, Vec<usize>, Form, Null);
+
+/// Where null is compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Null {
+    /// Where the schemas are.
+    Here,
+    /// At the alternatives that one of the schemas belongs to.
+    Outside,
+}
 
 /// A pair that is still to be compared.
 struct Waiting<'a> {
     pair: usize,
     old: Vec<Node<'a>>,
     new: Vec<Node<'a>>,
+    null: Null,
     /// The places that refer to the schemas.
     at: [Pointer; 2],
 }
@@ -169,13 +181,18 @@ impl<'a> Schemas<'a> {
             index: HashMap::new(),
             waiting: Vec::new(),
             is_trial: false,
+            is_by_schema: false,
         }
     }
 
     /// Compares two schemas, and all schemas that they refer to. Call [`Schemas::travels`] later to
     /// record where the pair is used.
     pub(super) fn compare(&mut self, old: &[Node<'a>], new: &[Node<'a>], form: Form) -> usize {
-        let pair = self.pair(old, new, form);
+        self.compare_all(old, new, form, Null::Here)
+    }
+
+    fn compare_all(&mut self, old: &[Node<'a>], new: &[Node<'a>], form: Form, null: Null) -> usize {
+        let pair = self.pair(old, new, form, null);
         while let Some(waiting) = self.waiting.pop() {
             self.compare_pair(&waiting);
         }
@@ -183,7 +200,7 @@ impl<'a> Schemas<'a> {
     }
 
     /// The pair of two schemas. A new pair is queued for comparison.
-    fn pair(&mut self, old: &[Node<'a>], new: &[Node<'a>], form: Form) -> usize {
+    fn pair(&mut self, old: &[Node<'a>], new: &[Node<'a>], form: Form, null: Null) -> usize {
         let at = [old, new].map(|nodes| {
             let first = nodes.first().map(|node| node.pointer.clone());
             first.unwrap_or_default()
@@ -198,7 +215,7 @@ impl<'a> Schemas<'a> {
         let old: Vec<_> = old.iter().map(|node| target(self.old, node)).collect();
         let new: Vec<_> = new.iter().map(|node| target(self.new, node)).collect();
         let identities = |nodes: &[Node<'_>]| nodes.iter().map(Node::identity).collect::<Vec<_>>();
-        let key = (identities(&old), identities(&new), form);
+        let key = (identities(&old), identities(&new), form, null);
         if let Some(pair) = self.index.get(&key) {
             return *pair;
         }
@@ -220,16 +237,35 @@ impl<'a> Schemas<'a> {
         });
         self.forms.push(form);
         self.index.insert(key, pair);
-        self.waiting.push(Waiting { pair, old, new, at });
+        self.waiting.push(Waiting {
+            pair,
+            old,
+            new,
+            null,
+            at,
+        });
         pair
     }
 
     fn compare_pair(&mut self, waiting: &Waiting<'a>) {
         let pair = waiting.pair;
-        let (old, new) = (
+        let (mut old, mut new) = (
             View::of(self.old, &waiting.old),
             View::of(self.new, &waiting.new),
         );
+        if waiting.null == Null::Outside {
+            old.nullable = None;
+            new.nullable = None;
+        }
+        // Alternatives are compared with alternatives.
+        let is_apart = old.is_merged && !new.alternatives.is_empty()
+            || new.is_merged && !old.alternatives.is_empty();
+        if is_apart && old.is_merged {
+            old = old.apart(self.old);
+        }
+        if is_apart && new.is_merged {
+            new = new.apart(self.new);
+        }
         // What two components have in common is told of the components; anything else of the place
         // that refers to them.
         let shared = [&old, &new]
@@ -361,7 +397,18 @@ impl<'a> Schemas<'a> {
         new: &[Node<'a>],
     ) {
         let form = self.forms[parent].inside(&step);
-        let child = self.pair(old, new, form);
+        let child = self.pair(old, new, form, Null::Here);
+        self.link(parent, child, step, only, has_default);
+    }
+
+    /// Compares a schema with one of the alternatives that the other schema has.
+    pub(super) fn alternative(&mut self, parent: usize, old: &[Node<'a>], new: &[Node<'a>]) {
+        let form = self.forms[parent].inside(&Step::Inside);
+        let child = self.pair(old, new, form, Null::Outside);
+        self.link(parent, child, Step::Inside, Only::Both, false);
+    }
+
+    fn link(&mut self, parent: usize, child: usize, step: Step, only: Only, has_default: bool) {
         self.pairs[parent].edges.push(Edge {
             child,
             step,
@@ -433,18 +480,47 @@ impl<'a> Schemas<'a> {
 
     /// True if all old values are new values: a request that matches the old schema matches the new
     /// one. Alternatives inside alternatives are not tried.
-    pub(super) fn is_within(&self, old: &[Node<'a>], new: &[Node<'a>], form: Form) -> bool {
+    pub(super) fn is_within(&self, old: &[Node<'a>], new: &[Node<'a>], form: (Form, Null)) -> bool {
         is_within((self.old, old), (self.new, new), self.policy, form)
     }
 
     /// True if all values of the `inner` schema of the old document are values of the `outer` one.
     pub(super) fn has_all(&self, inner: &[Node<'a>], outer: &[Node<'a>], form: Form) -> bool {
+        let form = (form, Null::Here);
         is_within((self.old, inner), (self.old, outer), self.policy, form)
     }
 
     /// True if all new values are old values.
-    pub(super) fn is_around(&self, old: &[Node<'a>], new: &[Node<'a>], form: Form) -> bool {
+    pub(super) fn is_around(&self, old: &[Node<'a>], new: &[Node<'a>], form: (Form, Null)) -> bool {
         is_within((self.new, new), (self.old, old), self.policy, form)
+    }
+
+    /// True if the `new` schema instead of the `old` one would break nothing in this direction.
+    pub(super) fn is_compatible(
+        &self,
+        old: &[Node<'a>],
+        new: &[Node<'a>],
+        form: (Form, Null),
+        direction: Direction,
+    ) -> bool {
+        let trial = Schemas::new(self.old, self.new, self.policy);
+        trial.breaks_nothing(old, new, form, direction)
+    }
+
+    fn breaks_nothing(
+        mut self,
+        old: &[Node<'a>],
+        new: &[Node<'a>],
+        (form, null): (Form, Null),
+        direction: Direction,
+    ) -> bool {
+        self.is_trial = true;
+        let root = self.compare_all(old, new, form, null);
+        self.travels(root, 0, direction, false);
+        let findings = self.take_findings();
+        findings
+            .iter()
+            .all(|finding| finding.verdict(direction) < Verdict::MayBreak)
     }
 }
 
@@ -453,16 +529,11 @@ fn is_within<'a>(
     inner: (Source<'a>, &[Node<'a>]),
     outer: (Source<'a>, &[Node<'a>]),
     policy: &'a Policy,
-    form: Form,
+    form: (Form, Null),
 ) -> bool {
     let mut trial = Schemas::new(inner.0, outer.0, policy);
-    trial.is_trial = true;
-    let root = trial.compare(inner.1, outer.1, form);
-    trial.travels(root, 0, Direction::Request, false);
-    let findings = trial.take_findings();
-    findings
-        .iter()
-        .all(|finding| finding.verdict(Direction::Request) < Verdict::MayBreak)
+    trial.is_by_schema = true;
+    trial.breaks_nothing(inner.1, outer.1, form, Direction::Request)
 }
 
 fn is_default(finding: &Finding) -> bool {

@@ -7,8 +7,9 @@ use openapi_document::{Direction, Pointer};
 use super::catalogue::{self as checks, Check, Verdict};
 use super::lifecycle;
 use super::model::Subject;
-use super::schemas::{Only, Schemas, Sides, Step, pointer_of};
-use super::source::Node;
+use super::notation;
+use super::schemas::{Null, Only, Schemas, Sides, Step, pointer_of};
+use super::source::{Node, Source};
 use super::view::{Additional, View};
 
 impl<'a> Schemas<'a> {
@@ -85,8 +86,8 @@ impl<'a> Schemas<'a> {
             return (None, "");
         }
         let is_wrong = [
-            !self.is_within(before, nodes, form),
-            !self.is_around(before, nodes, form),
+            !self.is_within(before, nodes, (form, Null::Here)),
+            !self.is_around(before, nodes, (form, Null::Here)),
         ];
         let verdicts = [
             weight(is_wrong[0], check.request),
@@ -106,10 +107,10 @@ impl<'a> Schemas<'a> {
         match &sides.new.additional {
             Additional::Closed(_) => Some(true),
             // By the schema it is an additional property like others.
-            Additional::Open => self.is_trial.then_some(false),
+            Additional::Open => self.is_by_schema.then_some(false),
             Additional::Typed(after) if !self.is_trial => {
                 let form = sides.form.inside_property();
-                (!self.is_within(nodes, after, form)).then_some(true)
+                (!self.is_within(nodes, after, (form, Null::Here))).then_some(true)
             }
             Additional::Typed(_) => None,
         }
@@ -248,25 +249,50 @@ impl<'a> Schemas<'a> {
         sides.find(check, format!("{label} {how}"), was, is);
     }
 
-    /// Compares the schemas of properties whose names match a pattern.
+    /// Compares the schemas of properties whose names match a pattern. Where one side lacks the pattern,
+    /// these are additional properties.
     pub(super) fn patterns(&mut self, pair: usize, sides: &mut Sides<'_, 'a>) {
         let (old, new) = (sides.old, sides.new);
         let label = sides.label.clone();
+        let is_anything = |source: Source<'a>, nodes: &[Node<'a>]| {
+            let mut nodes = nodes.iter();
+            nodes.all(|node| notation::is_anything(source.follow(node.clone()).value))
+        };
         for (pattern, nodes) in &new.patterns {
-            match old.patterns.get(pattern) {
-                Some(before) => self.child(pair, Step::Inside, before, nodes),
-                None => {
-                    let what = format!("{label} now has a schema for properties like `{pattern}`");
-                    sides.find(&checks::ADDITIONAL_TYPED, what, None, pointer_of(nodes));
+            let (check, how) = match (old.patterns.get(pattern), &old.additional) {
+                (Some(before), _) | (None, Additional::Typed(before)) => {
+                    self.child(pair, Step::Inside, before, nodes);
+                    continue;
                 }
-            }
+                (None, Additional::Open) if is_anything(self.new, nodes) => continue,
+                (None, Additional::Open) => {
+                    (&checks::ADDITIONAL_TYPED, "now has a schema for properties")
+                }
+                (None, Additional::Closed(_)) => {
+                    (&checks::ADDITIONAL_ALLOWED, "now allows properties")
+                }
+            };
+            let what = format!("{label} {how} like `{pattern}`");
+            sides.find(check, what, None, pointer_of(nodes));
         }
         for (pattern, nodes) in &old.patterns {
-            if !new.patterns.contains_key(pattern) {
-                let what =
-                    format!("{label} no longer has a schema for properties like `{pattern}`");
-                sides.find(&checks::ADDITIONAL_UNTYPED, what, pointer_of(nodes), None);
-            }
+            let (check, how) = match (new.patterns.get(pattern), &new.additional) {
+                (Some(_), _) => continue,
+                (None, Additional::Typed(after)) => {
+                    self.child(pair, Step::Inside, nodes, after);
+                    continue;
+                }
+                (None, Additional::Open) if is_anything(self.old, nodes) => continue,
+                (None, Additional::Open) => (
+                    &checks::ADDITIONAL_UNTYPED,
+                    "no longer has a schema for properties",
+                ),
+                (None, Additional::Closed(_)) => {
+                    (&checks::ADDITIONAL_REFUSED, "no longer allows properties")
+                }
+            };
+            let what = format!("{label} {how} like `{pattern}`");
+            sides.find(check, what, pointer_of(nodes), None);
         }
     }
 

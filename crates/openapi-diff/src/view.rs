@@ -14,8 +14,8 @@ use serde_json::Value;
 
 use super::branches::{flattened, without_parts_of_types};
 use super::notation::{
-    common, concerned, constants, formats, integer_range, is_anything, is_null, is_same,
-    normal_pattern, types_of,
+    NotEmpty, common, concerned, constants, formats, integer_range, is_annotation, is_anything,
+    is_null, is_same, normal_pattern, not_empty, types_of,
 };
 use super::source::{Node, Source};
 use openapi_lower::kind_of;
@@ -26,12 +26,18 @@ pub(super) type Types<'a> = Option<BTreeSet<&'a str>>;
 /// A schema in normal form.
 #[derive(Debug)]
 pub(super) struct View<'a> {
+    /// The schemas that the view was created of.
+    origin: Vec<Node<'a>>,
     /// The place of the schema after its references. Missing keywords are reported here.
     pub(super) place: Pointer,
     parts: Vec<Part<'a>>,
     pub(super) types: Types<'a>,
     /// The location that allows null.
     pub(super) nullable: Option<Pointer>,
+    /// True if an alternative allows null.
+    pub(super) has_nullable_alternative: bool,
+    /// True if the types follow from keywords that allow values of any other type.
+    pub(super) is_untyped: bool,
     /// The properties, each with all schemas that apply to it.
     pub(super) properties: BTreeMap<&'a str, Vec<Node<'a>>>,
     /// The schemas of properties whose names match a pattern.
@@ -44,6 +50,8 @@ pub(super) struct View<'a> {
     pub(super) alternatives: Vec<Node<'a>>,
     /// The keyword of the alternatives: `oneOf` or `anyOf`.
     pub(super) alternatives_keyword: &'static str,
+    /// True if alternatives were read into the types.
+    pub(super) is_merged: bool,
     /// The lists of allowed values, each with the types that it concerns.
     lists: Vec<(Types<'a>, Values<'a>)>,
     /// The number of alternatives that contain the schema.
@@ -52,6 +60,9 @@ pub(super) struct View<'a> {
 
 /// Alternatives deeper than this are not read into the types of a schema: each level multiplies the work.
 const DEEPEST: usize = 3;
+
+/// The types that have specific keywords.
+pub(super) const KINDS: [&str; 5] = ["string", "number", "boolean", "array", "object"];
 
 /// Values with their locations.
 pub(super) type Values<'a> = Vec<(Pointer, &'a Value)>;
@@ -88,6 +99,11 @@ impl<'a> View<'a> {
         Self::inside(source, nodes, HashSet::new(), 0)
     }
 
+    /// The same view, with its alternatives instead of their types.
+    pub(super) fn apart(self, source: Source<'a>) -> Self {
+        Self::inside(source, &self.origin, HashSet::new(), DEEPEST)
+    }
+
     /// The view of an alternative, `depth` alternatives deep, in the schemas that were `seen`.
     fn inside(
         source: Source<'a>,
@@ -96,6 +112,7 @@ impl<'a> View<'a> {
         depth: usize,
     ) -> Self {
         let mut view = Self {
+            origin: nodes.to_vec(),
             place: nodes
                 .first()
                 .map(|node| source.follow(node.clone()).pointer)
@@ -103,6 +120,8 @@ impl<'a> View<'a> {
             parts: Vec::new(),
             types: None,
             nullable: None,
+            has_nullable_alternative: false,
+            is_untyped: false,
             properties: BTreeMap::new(),
             patterns: BTreeMap::new(),
             required: BTreeMap::new(),
@@ -110,6 +129,7 @@ impl<'a> View<'a> {
             additional: Additional::Open,
             alternatives: Vec::new(),
             alternatives_keyword: "oneOf",
+            is_merged: false,
             lists: Vec::new(),
             depth,
         };
@@ -187,10 +207,14 @@ impl<'a> View<'a> {
             })
             .collect();
         if views.len() < others.len() || !View::differ_in_types(&views) {
+            let mut nullable = views.iter();
+            self.has_nullable_alternative |=
+                nullable.any(|view| view.nullable.is_some() || view.has_nullable_alternative);
             self.alternatives.extend(others);
             self.alternatives_keyword = keyword;
             return;
         }
+        self.is_merged = true;
         let mut all = BTreeSet::new();
         for view in views {
             all.extend(view.types.iter().flatten());
@@ -233,7 +257,8 @@ impl<'a> View<'a> {
         }
         if let Some(only) = node.property("const") {
             self.lists.push((None, vec![(only.pointer, only.value)]));
-        } else if node.property("enum").is_some() {
+        }
+        if node.property("enum").is_some() {
             let values = node.items("enum").into_iter();
             let values = values.map(|item| (item.pointer, item.value)).collect();
             self.lists.push((None, values));
@@ -264,11 +289,16 @@ impl<'a> View<'a> {
                 self.restrict(types.into_iter().filter(|name| *name != "null").collect());
             }
         }
-        if self.nullable.is_none() && null.iter().all(Option::is_some) {
+        // OpenAPI 3.0 allows null by `nullable`, whatever is listed.
+        let mut lists = self.lists.iter();
+        let is_listed = !source.is_modern
+            || lists.all(|(_, list)| list.iter().any(|(_, value)| value.is_null()));
+        if self.nullable.is_none() && is_listed && null.iter().all(Option::is_some) {
             self.nullable = null.into_iter().flatten().next();
         }
         if self.types.is_none() {
             self.types = self.implied_types();
+            self.is_untyped = self.types.is_some() && self.lists.is_empty();
         }
         self.normalize_types();
         self.read_structure(source);
@@ -289,8 +319,22 @@ impl<'a> View<'a> {
         if is_whole && types.remove("number") {
             types.insert("integer");
         }
-        let all = ["string", "number", "boolean", "array", "object"];
-        if self.nullable.is_some() && all.iter().all(|name| types.contains(name)) {
+        // A type of which no value is listed has none.
+        let lists = std::mem::take(&mut self.types).map(|mut types| {
+            types.retain(|name| {
+                let kind = if *name == "integer" { "number" } else { name };
+                !KINDS.contains(&kind)
+                    || self
+                        .enumeration(kind)
+                        .is_none_or(|values| !values.is_empty())
+            });
+            types
+        });
+        self.types = lists;
+        let Some(types) = &self.types else {
+            return;
+        };
+        if self.nullable.is_some() && KINDS.iter().all(|name| types.contains(name)) {
             self.types = None;
         }
     }
@@ -372,8 +416,29 @@ impl<'a> View<'a> {
         self.parts.iter().all(|part| is_anything(part.node.value))
     }
 
+    /// The keywords beside the alternatives that restrict the values, apart from the types.
+    pub(super) fn own_constraints(&self) -> Vec<(&'a str, Node<'a>)> {
+        let notation = [
+            "type",
+            "nullable",
+            "$ref",
+            "discriminator",
+            "allOf",
+            "anyOf",
+            "oneOf",
+        ];
+        let parts = self.parts.iter();
+        let keywords = parts.flat_map(|part| part.node.entries());
+        keywords
+            .filter(|(name, _)| !is_annotation(name) && !notation.contains(name))
+            .collect()
+    }
+
     /// The nodes of the view, to create another view.
     pub(super) fn nodes(&self) -> Vec<Node<'a>> {
+        if self.is_merged {
+            return self.origin.clone();
+        }
         self.parts.iter().map(|part| part.node.clone()).collect()
     }
 
@@ -446,6 +511,7 @@ impl<'a> View<'a> {
             .iter()
             .filter(|(_, value)| of_kind(value) && listed(value));
         let values: Values<'a> = values.cloned().collect();
+        let values = self.in_bounds(values);
         // An enumeration of both booleans restricts nothing.
         (kind != "boolean" || values.len() < 2).then_some(values)
     }
@@ -529,6 +595,38 @@ impl<'a> View<'a> {
         closest
     }
 
+    /// The scalars that are within the bounds of their types. Patterns are not applied.
+    pub(super) fn in_bounds(&self, mut values: Values<'a>) -> Values<'a> {
+        let numbers = (self.number_bound(true), self.number_bound(false));
+        let steps = self.all("multipleOf").into_iter();
+        let steps: Vec<f64> = steps.filter_map(|step| step.value.as_f64()).collect();
+        let lengths = (
+            self.count_bound("minLength", true),
+            self.count_bound("maxLength", false),
+        );
+        values.retain(|(_, value)| {
+            if let Some(number) = value.as_f64() {
+                let (least, most) = &numbers;
+                let is_above = least.as_ref().is_none_or(|(_, least, excluded)| {
+                    number > *least || number == *least && !excluded
+                });
+                let is_below = most.as_ref().is_none_or(|(_, most, excluded)| {
+                    number < *most || number == *most && !excluded
+                });
+                let mut steps = steps.iter();
+                return is_above && is_below && steps.all(|step| (number / step).fract() == 0.0);
+            }
+            let Some(text) = value.as_str() else {
+                return true;
+            };
+            let length = text.chars().count() as f64;
+            let (least, most) = &lengths;
+            least.as_ref().is_none_or(|(_, least)| length >= *least)
+                && most.as_ref().is_none_or(|(_, most)| length <= *most)
+        });
+        values
+    }
+
     /// The tightest bound of a length or count.
     pub(super) fn count_bound(&self, name: &str, lower: bool) -> Option<(Pointer, f64)> {
         let places = self.all(name).into_iter();
@@ -536,6 +634,11 @@ impl<'a> View<'a> {
         // A lower bound of 0 has no effect, nor has one of 1 if `contains` requires an item.
         let least = if name == "minContains" { 1.0 } else { 0.0 };
         let bounds = bounds.filter(|(_, bound)| !lower || *bound > least);
+        let whole = match name {
+            "minLength" => self.not_empty(NotEmpty::Any),
+            _ => None,
+        };
+        let bounds = bounds.chain(whole.map(|place| (place, 1.0)));
         bounds.reduce(|closest, next| {
             match lower && next.1 > closest.1 || !lower && next.1 < closest.1 {
                 true => next,
@@ -544,11 +647,37 @@ impl<'a> View<'a> {
         })
     }
 
+    /// How many properties every object has: the required ones that are certain to be sent.
+    pub(super) fn least_properties(&self) -> usize {
+        let may_be_one_way = |node: &Node<'a>| {
+            let keywords = ["$ref", "allOf", "readOnly", "writeOnly"];
+            keywords.iter().any(|name| node.property(name).is_some())
+        };
+        let required = self.required.keys();
+        let sent = required.filter(|name| {
+            let nodes = self.properties.get(*name);
+            !nodes.is_some_and(|nodes| nodes.iter().any(may_be_one_way))
+        });
+        sent.count()
+    }
+
+    /// The place of a pattern that demands a character.
+    pub(super) fn not_empty(&self, of: NotEmpty) -> Option<Pointer> {
+        let mut patterns = self.all("pattern").into_iter();
+        let place = patterns.find(|node| {
+            let pattern = node.value.as_str().and_then(normal_pattern);
+            pattern.and_then(|pattern| not_empty(&pattern)) == Some(of)
+        });
+        place.map(|node| node.pointer)
+    }
+
     /// The patterns of strings in normal form, without those that match every string.
     pub(super) fn string_patterns(&self) -> BTreeMap<String, Pointer> {
         let patterns = self.all("pattern").into_iter();
         patterns
             .filter_map(|node| Some((normal_pattern(node.value.as_str()?)?, node.pointer)))
+            // This is a bound of the length.
+            .filter(|(pattern, _)| not_empty(pattern) != Some(NotEmpty::Any))
             .collect()
     }
 

@@ -98,6 +98,143 @@ fn media_types_that_clients_read_alike_are_one() {
 }
 
 #[test]
+fn a_media_type_is_compared_with_the_range_that_contains_it() {
+    let content = |names: &str, kind: &str| {
+        let types: Vec<String> = names
+            .split(' ')
+            .map(|name| format!("'{name}': {{schema: {{type: {kind}}}}}"))
+            .collect();
+        types.join(", ")
+    };
+    let response = |content: &str| {
+        format!(
+            "get: {{operationId: t, responses: {{'200': {{description: '', content: {{{content}}}}}}}}}"
+        )
+    };
+    let request = |content: &str| get(&format!(", requestBody: {{content: {{{content}}}}}"));
+    let renamed = "media-type-renamed";
+    let (json, any) = (
+        content("application/json", "string"),
+        content("*/*", "string"),
+    );
+    assert_found(&response(&json), &response(&any), &[(renamed, M)]);
+    assert_found(&response(&any), &response(&json), &[(renamed, N)]);
+    assert_found(&request(&json), &request(&any), &[(renamed, A)]);
+    assert_found(&request(&any), &request(&json), &[(renamed, B)]);
+    let several = content("application/json application/xml", "string");
+    assert_found(
+        &response(&several),
+        &response(&any),
+        &[(renamed, M), (renamed, M)],
+    );
+    let with_range = content("application/json */*", "string");
+    assert_found(
+        &request(&with_range),
+        &request(&any),
+        &[("media-type-removed", N)],
+    );
+    let json_beside = format!("{}, {any}", content("application/json", "integer"));
+    assert_found(
+        &request(&any),
+        &request(&json_beside),
+        &[("type-changed", B), ("media-type-added", N)],
+    );
+}
+
+#[test]
+fn a_status_is_compared_with_the_range_that_contains_it() {
+    let with = |responses: &[(&str, &str)]| {
+        let responses: Vec<String> = responses
+            .iter()
+            .map(|(status, kind)| {
+                format!(
+                    "'{status}': {{description: '', content: {{application/json: {{schema: {{type: {kind}}}}}}}}}"
+                )
+            })
+            .collect();
+        format!(
+            "get: {{operationId: t, responses: {{{}}}}}",
+            responses.join(", ")
+        )
+    };
+    let (generalized, specialized) = ("status-generalized", "status-specialized");
+    let statuses = with(&[("200", "string"), ("201", "string")]);
+    let range = with(&[("2XX", "string")]);
+    assert_found(&statuses, &range, &[(generalized, A), (generalized, A)]);
+    assert_found(&range, &statuses, &[(specialized, N), (specialized, N)]);
+    let other = with(&[("200", "string"), ("201", "integer")]);
+    assert_found(
+        &range,
+        &other,
+        &[("type-changed", B), (specialized, N), (specialized, N)],
+    );
+    // The range stays.
+    let both = |kind: &str| with(&[("200", "string"), ("404", kind), ("4XX", "string")]);
+    let errors = with(&[("200", "string"), ("4XX", "string")]);
+    assert_found(&errors, &both("string"), &[("error-added", A)]);
+    assert_found(
+        &errors,
+        &both("integer"),
+        &[("type-changed", B), ("error-added", A)],
+    );
+    assert_found(
+        &both("integer"),
+        &errors,
+        &[("type-changed", B), ("error-removed", N)],
+    );
+    let default = with(&[("default", "string")]);
+    assert_found(
+        &default,
+        &with(&[("200", "integer"), ("default", "string")]),
+        &[("type-changed", B), ("success-covered", A)],
+    );
+    // A default response beside a success is for errors.
+    let with_default = |more: &[(&str, &str)]| {
+        with(&[&[("200", "string"), ("default", "boolean")], more].concat())
+    };
+    assert_found(
+        &with_default(&[("201", "integer")]),
+        &with_default(&[]),
+        &[("success-removed", B)],
+    );
+    assert_found(
+        &with_default(&[]),
+        &with_default(&[("404", "integer")]),
+        &[("error-added", A)],
+    );
+}
+
+#[test]
+fn path_parameters_match_by_their_position() {
+    let with = |path: &str, of_x: &str, of_y: &str| {
+        let parameter = |name: &str, kind: &str| {
+            format!("{{name: {name}, in: path, required: true, schema: {{type: {kind}}}}}")
+        };
+        let (x, y) = (parameter("x", of_x), parameter("y", of_y));
+        let text = format!(
+            "openapi: 3.1.0
+info: {{title: T, version: '1'}}
+paths:
+  {path}: {{get: {{operationId: t, parameters: [{x}, {y}], responses: {{'204': {{description: ''}}}}}}}}
+"
+        );
+        Document::parse("d.yaml", text).unwrap_or_else(|error| panic!("{path}: {error}"))
+    };
+    let old = with("/p/{x}/q/{y}", "string", "integer");
+    let report = compared(&old, &with("/p/{y}/q/{x}", "integer", "string"), &policy());
+    assert_eq!(found(&report), [("parameter-renamed", N); 2]);
+    let report = compared(&old, &with("/p/{y}/q/{x}", "string", "integer"), &policy());
+    assert_eq!(report.verdict(), B);
+    // Parameters of another path keep their names.
+    let report = compared(
+        &old,
+        &with("/q/{y}/p/{x}/r", "string", "integer"),
+        &policy(),
+    );
+    assert_eq!(found(&report), [("operation-path-changed", B)]);
+}
+
+#[test]
 fn values_in_xml_and_in_plain_text_are_strings() {
     let body = |name: &str, kind: &str| {
         get(&format!(

@@ -71,6 +71,26 @@ fn equivalent_notations_are_equal() {
         ),
         (
             "3.1.0",
+            "{type: string, pattern: '^((?:a[)]|b)c)$'}",
+            "{type: string, pattern: '^(?:a[)]|b)c$'}",
+        ),
+        (
+            "3.1.0",
+            "{type: string, pattern: '^[\\s\\S]+$'}",
+            "{type: string, minLength: 1}",
+        ),
+        (
+            "3.1.0",
+            "{type: object, dependentSchemas: {a: {type: object, required: [b, c]}}}",
+            "{type: object, dependentRequired: {a: [c, b]}}",
+        ),
+        (
+            "3.1.0",
+            "{anyOf: [{oneOf: [{$ref: '#/components/schemas/Cat'}, {$ref: '#/components/schemas/Dog'}]}, {$ref: '#/components/schemas/Fox'}]}",
+            "{anyOf: [{$ref: '#/components/schemas/Cat'}, {$ref: '#/components/schemas/Dog'}, {$ref: '#/components/schemas/Fox'}]}",
+        ),
+        (
+            "3.1.0",
             "{type: array}",
             "{type: array, items: {}, minItems: 0}",
         ),
@@ -214,5 +234,38 @@ fn nullable_means_nothing_from_openapi_3_1_on() {
             verdict(version, At::Request, old, "{type: string}").0,
             expected
         );
+    }
+}
+
+#[test]
+fn notations_with_other_values_are_not_equal() {
+    for (old, new) in [
+        (
+            "{type: string, pattern: '^(?:a|b)$'}",
+            "{type: string, pattern: '^a|b$'}",
+        ),
+        (
+            "{type: string, pattern: '(a)(b)'}",
+            "{type: string, pattern: 'a)(b'}",
+        ),
+        (
+            "{type: string, pattern: '((a)\\2)'}",
+            "{type: string, pattern: '(a)\\2'}",
+        ),
+        (
+            "{type: string, pattern: '^(a\\)$'}",
+            "{type: string, pattern: '^a\\$'}",
+        ),
+        (
+            "{type: object, dependentSchemas: {a: {required: [b], minProperties: 3}}}",
+            "{type: object, dependentRequired: {a: [b]}}",
+        ),
+        (
+            "{anyOf: [{oneOf: [{$ref: '#/components/schemas/Named'}, {$ref: '#/components/schemas/Sized'}]}, {$ref: '#/components/schemas/Fox'}]}",
+            "{anyOf: [{$ref: '#/components/schemas/Named'}, {$ref: '#/components/schemas/Sized'}, {$ref: '#/components/schemas/Fox'}]}",
+        ),
+    ] {
+        let (_, changes) = verdict("3.1.0", At::Request, old, new);
+        assert_ne!(changes, [""; 0], "{old} -> {new}");
     }
 }

@@ -138,6 +138,86 @@ fn clients_use_one_of_the_flows_of_a_scheme() {
 }
 
 #[test]
+fn who_satisfied_a_requirement_satisfies_a_part_of_it() {
+    let with = |requirements: &str| {
+        document(
+            &get(&format!(", security: [{requirements}]")),
+            "components: {securitySchemes: {a: {type: http, scheme: bearer}, b: {type: apiKey, in: header, name: X-B}}}",
+        )
+    };
+    let (changed, added, removed) = (
+        "security-changed",
+        "security-alternative-added",
+        "security-alternative-removed",
+    );
+    for (old, new, there, back) in [
+        ("{a: []}, {b: []}", "{b: []}, {a: []}", vec![], vec![]),
+        (
+            "{a: [], b: []}",
+            "{a: []}",
+            vec![(changed, A)],
+            vec![(changed, B)],
+        ),
+        (
+            "{a: [], b: []}",
+            "{a: []}, {b: []}",
+            vec![(added, A), (changed, A)],
+            vec![(removed, B), (changed, B)],
+        ),
+        (
+            "{a: []}, {a: [], b: []}",
+            "{a: []}",
+            vec![(removed, A)],
+            vec![(added, A)],
+        ),
+        ("{a: []}, {}", "{}", vec![(removed, A)], vec![(added, A)]),
+        (
+            "{a: []}, {}",
+            "{b: []}, {}",
+            vec![(changed, M)],
+            vec![(changed, M)],
+        ),
+    ] {
+        for (old, new, expected) in [(old, new, there), (new, old, back)] {
+            let report = compared(&with(old), &with(new), &policy());
+            assert_eq!(found(&report), expected, "{old} -> {new}");
+        }
+    }
+}
+
+#[test]
+fn a_server_is_the_url_that_clients_use() {
+    let with = |servers: &str| document(&get(""), &format!("servers: [{servers}]"));
+    let variable = |more: &str| {
+        format!("{{url: 'https://{{r}}.example', variables: {{r: {{default: a{more}}}}}}}")
+    };
+    let (a, b) = ("{url: 'https://a.example'}", "{url: 'https://b.example'}");
+    let (changed, added, removed) = ("server-changed", "server-added", "server-removed");
+    for (old, new, there, back) in [
+        (a, "{url: 'https://a.example/'}", vec![], vec![]),
+        (
+            &format!("{a}, {b}"),
+            &format!("{b}, {a}"),
+            vec![(changed, B)],
+            vec![(changed, B)],
+        ),
+        (a, &variable(""), vec![(changed, A)], vec![(changed, B)]),
+        (b, &variable(""), vec![(changed, B)], vec![(changed, B)]),
+        (
+            &variable(""),
+            &variable(", enum: [a, b]"),
+            vec![(removed, B)],
+            vec![(added, A)],
+        ),
+    ] {
+        for (old, new, expected) in [(old, new, there), (new, old, back)] {
+            let report = compared(&with(old), &with(new), &policy());
+            assert_eq!(found(&report), expected, "{old} -> {new}");
+        }
+    }
+}
+
+#[test]
 fn without_servers_a_document_has_the_server_that_it_was_read_from() {
     let servers = |list: &str| document(&get(""), list);
     let (none, own) = (servers(""), servers("servers: [{url: /}]"));

@@ -158,6 +158,66 @@ fn more_values_are_fine_in_requests_and_fewer_in_responses() {
                 both!(N B, N N),
             ),
             ("{minLength: 3}", "{}", both!(A B, N N)),
+            (
+                "{type: string, pattern: ^.+$}",
+                "{type: string, minLength: 1}",
+                both!(A M, N N),
+            ),
+            (
+                "{type: string, pattern: ^.+$}",
+                "{type: string, minLength: 2}",
+                both!(B M, N N),
+            ),
+            (
+                "{type: number}",
+                "{type: number, format: double}",
+                both!(N N, N N),
+            ),
+            (
+                "{type: integer, format: int32}",
+                "{type: integer, minimum: -2147483648, maximum: 2147483647}",
+                both!(A N, N N),
+            ),
+            (
+                "{type: integer, format: int32}",
+                "{type: integer, minimum: 0, maximum: 9}",
+                both!(B A, N N),
+            ),
+            (
+                "{type: integer, format: int32}",
+                "{type: integer, minimum: 0}",
+                both!(B M, B N),
+            ),
+            (
+                "{type: object, dependentRequired: {a: [b]}}",
+                "{type: object, required: [b]}",
+                both!(B A, A B),
+            ),
+            (
+                "{type: object, required: [a], minProperties: 1}",
+                "{type: object, required: [a], minProperties: 2}",
+                both!(B A, N N),
+            ),
+            (
+                "{type: object, required: [a]}",
+                "{type: object, required: [a], minProperties: 1}",
+                both!(N N, N N),
+            ),
+            (
+                "{type: object, required: [a]}",
+                "{type: object, minProperties: 1}",
+                both!(A B, B A),
+            ),
+            (
+                "{type: integer}",
+                "{type: number, format: double}",
+                both!(A B, B N),
+            ),
+            (
+                "{type: [object, 'null'], properties: {a: {type: string}}}",
+                "{properties: {a: {type: string}}}",
+                both!(N A, A B),
+            ),
         ],
     );
 }
@@ -183,6 +243,145 @@ fn a_property_had_the_schema_of_additional_properties_before_it_was_described() 
                 "{type: object}",
                 "{type: object, properties: {n: false}}",
                 both!(B A, N N),
+            ),
+        ],
+    );
+}
+
+#[test]
+fn properties_that_match_a_pattern_are_additional_properties_without_it() {
+    let object = |patterns: &str, additional: &str| {
+        format!(
+            "{{type: object, patternProperties: {{{patterns}}}, additionalProperties: {additional}}}"
+        )
+    };
+    let (integers, strings) = ("^x-: {type: integer}", "^x-: {type: string}");
+    assert_verdicts(
+        "3.1.0",
+        &[
+            (
+                &object(integers, "false"),
+                &object("", "false"),
+                both!(B A, N A),
+            ),
+            (
+                &object(integers, "true"),
+                &object("", "true"),
+                both!(A B, B N),
+            ),
+            (
+                &object("^x-: {}", "true"),
+                &object("", "true"),
+                both!(N N, N N),
+            ),
+            (
+                &object(integers, "{type: integer}"),
+                &object("", "{type: integer}"),
+                both!(N N, N N),
+            ),
+            (
+                &object(strings, "{type: integer}"),
+                &object("", "{type: integer}"),
+                both!(B B, B B),
+            ),
+        ],
+    );
+}
+
+#[test]
+fn what_restricts_listed_values_excludes_some_of_them() {
+    assert_verdicts(
+        "3.1.0",
+        &[
+            (
+                "{type: integer, enum: [2, 3]}",
+                "{type: integer, minimum: 1}",
+                both!(A B, A N),
+            ),
+            (
+                "{type: integer, enum: [2, 3]}",
+                "{type: integer, minimum: 3}",
+                both!(B B, A N),
+            ),
+            (
+                "{type: string, enum: [a, ab]}",
+                "{type: string, enum: [a, ab], maxLength: 1}",
+                both!(B A, N A),
+            ),
+            (
+                "{enum: [a]}",
+                "{enum: [a], type: [string, boolean]}",
+                both!(N N, N N),
+            ),
+            (
+                "{const: a, enum: [a, b]}",
+                "{enum: [a, b]}",
+                both!(A B, A N),
+            ),
+            (
+                "{type: [string, 'null'], enum: [a, null]}",
+                "{type: [string, 'null'], enum: [a]}",
+                both!(B A, A B),
+            ),
+        ],
+    );
+}
+
+#[test]
+fn what_stands_beside_alternatives_is_compared() {
+    let named = "{$ref: '#/components/schemas/Named'}";
+    assert_verdicts(
+        "3.1.0",
+        &[
+            (
+                "{type: boolean}",
+                "{type: integer, anyOf: [{type: boolean}, {type: [integer, boolean]}]}",
+                both!(B B, B B),
+            ),
+            (
+                named,
+                &format!(
+                    "{{type: object, required: [size], anyOf: [{named}, {{$ref: '#/components/schemas/Sized'}}]}}"
+                ),
+                both!(B A, N N),
+            ),
+            (
+                "{type: array, items: {type: [boolean, 'null']}}",
+                "{type: array, items: {anyOf: [{anyOf: [{type: [boolean, 'null']}, {const: true}]}, {const: b}]}}",
+                both!(A B, B N),
+            ),
+        ],
+    );
+}
+
+#[test]
+fn null_is_compared_beside_alternatives() {
+    let pets = "oneOf: [{$ref: '#/components/schemas/Cat'}, {$ref: '#/components/schemas/Dog'}]";
+    assert_verdicts(
+        "3.0.3",
+        &[(
+            &format!("{{{pets}}}"),
+            &format!("{{{pets}, nullable: true}}"),
+            both!(A B, B A),
+        )],
+    );
+    let cat = "{$ref: '#/components/schemas/Cat'}";
+    let with_null = format!("{{oneOf: [{{{pets}}}, {{type: 'null'}}]}}");
+    let overlapping =
+        "oneOf: [{$ref: '#/components/schemas/Named'}, {$ref: '#/components/schemas/Sized'}]";
+    assert_verdicts(
+        "3.1.0",
+        &[
+            (&format!("{{{pets}}}"), &with_null, both!(A B, B A)),
+            (
+                &format!("{{oneOf: [{cat}, {{type: 'null'}}]}}"),
+                &with_null,
+                both!(A B, B N),
+            ),
+            (
+                "{$ref: '#/components/schemas/Named'}",
+                &format!("{{oneOf: [{{{overlapping}}}, {{type: 'null'}}]}}"),
+                both!(B B, B A),
             ),
         ],
     );
@@ -257,9 +456,27 @@ fn alternatives_are_compared_by_the_values_that_they_allow() {
             (
                 &format!("{{oneOf: [{named}, {cat}]}}"),
                 &format!("{{oneOf: [{named}, {cat}, {{$ref: '#/components/schemas/Sized'}}]}}"),
-                both!(M B, B N),
+                both!(M B, A N),
             ),
-            (named, overlapping, both!(B B, B N)),
+            // No value of the alternatives is refused without them.
+            (named, overlapping, both!(B A, A N)),
+            (
+                &format!("{{anyOf: [{named}, {{type: string}}]}}"),
+                &format!(
+                    "{{anyOf: [{named}, {{$ref: '#/components/schemas/Sized'}}, {{type: string}}]}}"
+                ),
+                both!(A B, A N),
+            ),
+            (
+                &format!("{{anyOf: [{named}, {{type: string}}]}}"),
+                &format!("{{anyOf: [{named}, {also_named}, {{type: string}}]}}"),
+                both!(A A, A N),
+            ),
+            (
+                &format!("{{anyOf: [{cat}, {{type: string, maxLength: 3}}]}}"),
+                &format!("{{anyOf: [{cat}, {dog}, {{type: string, maxLength: 2}}]}}"),
+                both!(B B, B N),
+            ),
             // The schema is compared with the alternative that looks like it.
             (
                 "{$ref: '#/components/schemas/Sized'}",
@@ -281,6 +498,11 @@ fn alternatives_are_compared_by_the_values_that_they_allow() {
                 "{oneOf: [{type: integer}, {type: string}]}",
                 "{type: integer}",
                 both!(B A, N B),
+            ),
+            (
+                "{type: object, properties: {a: {type: string}}, anyOf: [{required: [a]}, {required: [b]}]}",
+                "{type: object, properties: {a: {type: string}}, anyOf: [{required: [a]}, {required: [b]}, {required: [c]}]}",
+                both!(A B, A N),
             ),
             (
                 "{type: object, properties: {a: {type: string}}}",
@@ -370,6 +592,41 @@ fn values_that_are_written_as_strings_are_compared_as_strings() {
                 &[(At::Query, B, A)],
             ),
             ("{type: integer}", "{type: object}", &[(At::Query, B, B)]),
+            (
+                "{type: string}",
+                "{anyOf: [{type: string, enum: [a]}, {type: boolean}]}",
+                &[(At::Query, B, A)],
+            ),
+            (
+                "{type: string}",
+                "{anyOf: [{type: string, enum: [a]}, {type: integer}]}",
+                &[(At::Query, B, A)],
+            ),
+            (
+                "{type: boolean}",
+                "{anyOf: [{type: string, enum: [a]}, {type: integer}]}",
+                &[(At::Query, B, B)],
+            ),
+            (
+                "{type: string, enum: [a, '1']}",
+                "{anyOf: [{type: string, enum: [b]}, {type: integer}]}",
+                &[(At::Query, B, B)],
+            ),
+            (
+                "{type: string, enum: [b, '1']}",
+                "{anyOf: [{type: string, enum: [b]}, {type: integer}]}",
+                &[(At::Query, A, B)],
+            ),
+            (
+                "{type: integer, enum: [5, 10]}",
+                "{type: string, minLength: 2}",
+                &[(At::Query, B, B)],
+            ),
+            (
+                "{type: integer}",
+                "{type: string, minLength: 1}",
+                &[(At::Query, A, B)],
+            ),
             (
                 "{type: boolean}",
                 "{type: string, enum: ['true', 'false']}",
