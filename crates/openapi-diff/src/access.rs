@@ -28,7 +28,7 @@ struct Demands {
 
 /// The findings about two lists of requirements.
 struct Findings {
-    /// The places of the lists.
+    /// The locations of the lists.
     places: [Place; 2],
     all: Vec<Finding>,
 }

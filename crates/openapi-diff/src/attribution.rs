@@ -13,12 +13,12 @@ use openapi_document::Pointer;
 
 use super::Client;
 use super::catalogue as checks;
-use super::facets::plain;
 use super::mentions::by_mention;
 use super::messages::Root;
 use super::model::{Finding, Place, Subject};
+use super::pairs::{Pair, Step};
 use super::rust::{Item, SurfaceChange};
-use super::schemas::{Pair, Step};
+use super::values::plain;
 
 /// The information about the documents with which changes are attributed.
 pub(super) struct Known<'k> {

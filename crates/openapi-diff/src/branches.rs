@@ -8,8 +8,8 @@ use serde_json::Value;
 use super::notation::{is_annotation, types_of};
 use super::source::{Node, Source};
 
-/// The alternatives at a keyword, with those of a nested choice in its place, if it has the same keyword
-/// or its alternatives exclude each other. Choices that are in `seen`, or that have a discriminator, stay.
+/// The alternatives of a keyword. A nested choice is replaced with its alternatives if it has the same keyword
+/// or if they exclude each other. Choices in `seen` and choices with a discriminator are kept.
 pub(super) fn flattened<'a>(
     source: Source<'a>,
     node: &Node<'a>,

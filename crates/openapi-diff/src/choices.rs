@@ -7,7 +7,8 @@ use openapi_document::{Direction, Pointer};
 use super::catalogue::{self as checks, Verdict};
 use super::facets::{self, covers};
 use super::label::label;
-use super::schemas::{Form, Null, Schemas, Sides, Step};
+use super::pairs::{Form, Sides, Step};
+use super::schemas::{Null, Schemas};
 use super::source::{Node, Source};
 use super::view::{Additional, View};
 

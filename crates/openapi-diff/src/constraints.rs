@@ -7,10 +7,11 @@ use openapi_document::Pointer;
 use serde_json::Value;
 
 use super::catalogue::{self as checks, Check};
-use super::facets::plain;
 use super::notation::is_annotation;
-use super::schemas::{Schemas, Sides, Step};
+use super::pairs::{Sides, Step};
+use super::schemas::Schemas;
 use super::source::{Node, Source};
+use super::values::brief;
 use super::view::View;
 
 /// Keywords that are compared as a whole, with the types that they concern.
@@ -71,19 +72,6 @@ fn find(
         brief(is)
     );
     sides.find(check, what, pointer(was), pointer(is));
-}
-
-/// A value in reports, shortened.
-pub(super) fn brief(node: Option<&Node<'_>>) -> String {
-    const LONGEST: usize = 60;
-    let Some(node) = node else {
-        return "none".to_owned();
-    };
-    let text = plain(node.value).replace(['`', '\n'], " ");
-    match text.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("`{}…`", &text[..end]),
-        None => format!("`{text}`"),
-    }
 }
 
 fn whole<'a>(sides: &mut Sides<'_, 'a>, keyword: &str, (old, new): (Source<'a>, Source<'a>)) {

@@ -9,9 +9,10 @@ use serde_json::Value;
 use super::catalogue::{self as checks, Verdict};
 use super::model::Finding;
 use super::notation::{NotEmpty, integer_range, is_same, not_empty};
-use super::schemas::Sides;
+use super::pairs::Sides;
 use super::source::Node;
-use super::view::{KINDS, Types, Values, View, includes};
+use super::values::{Values, plain};
+use super::view::{KINDS, Types, View, includes};
 
 /// Formats that do not restrict values.
 const HINTS: [&str; 5] = ["password", "commonmark", "html", "markdown", "string"];
@@ -427,13 +428,6 @@ fn listed(values: &Values<'_>) -> String {
     }
 }
 
-/// A value in reports: strings without quotes.
-pub(super) fn plain(value: &Value) -> String {
-    value
-        .as_str()
-        .map_or_else(|| value.to_string(), str::to_owned)
-}
-
 fn patterns(sides: &mut Sides<'_, '_>) {
     let (before, after) = (sides.old.string_patterns(), sides.new.string_patterns());
     if before.keys().eq(after.keys()) {
@@ -484,7 +478,7 @@ fn numbers(sides: &mut Sides<'_, '_>, lower: bool) {
         Some((_, bound, excluded)) if lower => (*bound, *excluded),
         Some((_, bound, excluded)) => (-bound, *excluded),
     };
-    // A format of integers is a bound, too, and its change is told.
+    // A format of integers is also a bound, and its change is reported.
     let least = |view: &View<'_>| {
         let format = view.format("number");
         let range = format.and_then(|(_, name)| integer_range(name));
@@ -524,7 +518,7 @@ pub(super) fn counts(sides: &mut Sides<'_, '_>, keyword: &str, lower: bool) {
         Some((_, bound)) => -bound,
     };
     let is_text = sides.form.is_text();
-    // A pattern that demands a character is a bound, too, and its change is told.
+    // A pattern that requires a character is also a bound, and its change is reported.
     let least = |view: &View<'_>| match keyword {
         "minLength" if view.not_empty(NotEmpty::InLine).is_some() => 1.0,
         // Numbers and booleans are not empty.
@@ -551,7 +545,7 @@ pub(super) fn counts(sides: &mut Sides<'_, '_>, keyword: &str, lower: bool) {
     );
 }
 
-/// How a bound changed. Each side has its bound, and what another keyword demands anyway.
+/// How a bound changed. Each side has its bound, and the bound that another keyword implies.
 fn tighter<T: PartialOrd>((before, old): (T, T), (after, new): (T, T)) -> Option<Ordering> {
     match (
         after > before && after > old,

@@ -34,6 +34,7 @@ mod messages;
 pub mod model;
 mod notation;
 mod operations;
+mod pairs;
 mod parameters;
 pub mod policy;
 pub mod render;
@@ -41,6 +42,7 @@ mod rust;
 mod schemas;
 mod source;
 mod structure;
+mod values;
 mod view;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -56,8 +58,9 @@ use self::catalogue::{RUST_TYPE_RENAMED, Section, Verdict};
 use self::messages::{Messages, Root};
 use self::model::{Change, Concerned, Finding, InRust, Place, Report, Use};
 use self::operations::{Operation, Paired};
+use self::pairs::Pair;
 use self::policy::{Policy, id_of};
-use self::schemas::{Pair, Schemas};
+use self::schemas::Schemas;
 use self::source::Source;
 
 /// A client, with its document and its plan.

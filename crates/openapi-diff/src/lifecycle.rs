@@ -6,9 +6,9 @@ use openapi_document::Pointer;
 use serde_json::Value;
 
 use super::catalogue::{self as checks, Check, Verdict};
-use super::facets::plain;
 use super::policy::Policy;
 use super::source::Node;
+use super::values::plain;
 
 /// Finds a keyword of one side.
 type Find<'f, 'a> = &'f dyn Fn(&str) -> Option<Node<'a>>;

@@ -41,15 +41,15 @@ pub static LIMITS: &[Limit] = &[
     },
     Limit {
         what: "Two patterns for the same strings are equal only if they differ in escapes or in the group around all of the pattern.",
-        why: "Whether two regular expressions match the same strings is undecidable.",
+        why: "With back-references, it is undecidable whether two patterns match the same strings.",
     },
     Limit {
         what: "A pattern such as `^.+$` instead of `minLength: 1` may break.",
-        why: "It also refuses strings of line breaks, which clients rarely send.",
+        why: "The pattern also rejects strings of line breaks, which clients rarely send.",
     },
     Limit {
         what: "It is not determined whether a value that an alternative of `oneOf` allows since a change also matches another alternative.",
-        why: "Documents rarely intend that such values are refused.",
+        why: "Documents rarely intend to reject such values.",
     },
     Limit {
         what: "The alternatives of a schema with both `oneOf` and `anyOf` are compared as one list.",
@@ -89,7 +89,7 @@ pub static LIMITS: &[Limit] = &[
     },
     Limit {
         what: "Path parameters that their path does not name are not compared.",
-        why: "No value of them is sent.",
+        why: "Clients do not send them.",
     },
     Limit {
         what: "The scopes that a security scheme offers are not compared.",
@@ -97,6 +97,6 @@ pub static LIMITS: &[Limit] = &[
     },
     Limit {
         what: "Components that no operation uses are not compared.",
-        why: "No value of them is sent.",
+        why: "Clients do not send them.",
     },
 ];

@@ -4,14 +4,13 @@ use std::collections::BTreeSet;
 
 use client_codegen::surface::{Body, Surface};
 
-use super::attribution::Cause;
 use super::catalogue as checks;
 use super::rust::{Item, SurfaceChange};
 
 /// Explains types without an explanation by that of the items that mention them.
-pub(super) fn by_mention(
+pub(super) fn by_mention<T: Copy>(
     changes: &[SurfaceChange],
-    explained: &mut [Option<Cause>],
+    explained: &mut [Option<T>],
     surfaces: [&Surface; 2],
 ) {
     let mentioned: Vec<[BTreeSet<&str>; 2]> = changes

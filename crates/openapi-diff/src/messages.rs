@@ -7,12 +7,14 @@ use openapi_document::{Direction, Pointer, is_json};
 use serde_json::Value;
 
 use super::catalogue::{self as checks, Check, Verdict};
-use super::constraints::{brief, is_equal};
+use super::constraints::is_equal;
 use super::lifecycle::{self, Deprecation, Lookup};
 use super::model::{Finding, Place, Subject};
 use super::operations::Operation;
-use super::schemas::{Form, Schemas, is_raw};
+use super::pairs::Form;
+use super::schemas::{Schemas, is_raw};
 use super::source::{Node, Source};
+use super::values::brief;
 use super::view::View;
 
 /// The schema of values without a schema: every value is allowed.
@@ -350,7 +352,7 @@ impl<'s, 'a> Messages<'s, 'a> {
             let mut come = after.keys().filter(|other| !before.contains_key(*other));
             let is_split = come
                 .any(|other| covering(&before, other).is_some_and(|(range, _)| range == status));
-            // Each status that replaces a range is told below.
+            // Each status that replaces a range is reported below.
             if !is_split {
                 self.removed_response(status, response, new, (&before, &after));
             }
@@ -457,7 +459,7 @@ impl<'s, 'a> Messages<'s, 'a> {
             Place::at(response.node.pointer.clone()),
             Place::missing_in(new.node.pointer.join("responses")),
         );
-        // Clients do not tell successes with the same content apart.
+        // Clients do not distinguish successes with the same content.
         let mut kept = after.iter();
         let alike = kept.any(|(other, kept)| {
             is_success(other) && before.contains_key(other) && self.alike(response, kept)

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::source::{Node, Source};
-use super::view::Values;
+use super::values::Values;
 
 /// The type of the values that a keyword concerns; `None` if it concerns all.
 pub(super) fn concerned(keyword: &str) -> Option<&'static str> {
@@ -101,7 +101,7 @@ pub(super) fn normal_pattern(pattern: &str) -> Option<String> {
     (!anything || pattern == "^$").then_some(pattern)
 }
 
-/// What a pattern in normal form demands of the length of strings.
+/// What a pattern in normal form requires of the length of strings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum NotEmpty {
     /// Any character.
@@ -110,7 +110,7 @@ pub(super) enum NotEmpty {
     InLine,
 }
 
-/// What a pattern demands if it demands one character only.
+/// What a pattern requires if it only requires one character.
 pub(super) fn not_empty(pattern: &str) -> Option<NotEmpty> {
     match anchored(pattern) {
         (_, ".+", _) => Some(NotEmpty::InLine),

@@ -8,11 +8,11 @@ use openapi_document::{Pointer, operation, template_parameters};
 use serde_json::Value;
 
 use super::catalogue::{self as checks, Check};
-use super::facets::plain;
 use super::lifecycle::{self, Lookup};
 use super::model::{Concerned, Finding, Place, Subject};
 use super::policy::Policy;
 use super::source::{Node, Source};
+use super::values::plain;
 use client_codegen::naming::snake;
 use openapi_lower::described_operation;
 

@@ -12,7 +12,8 @@ use super::lifecycle;
 use super::messages::{Messages, Root, property, schema};
 use super::model::{Finding, Place, Subject};
 use super::operations::{Operation, template};
-use super::schemas::{Form, pointer_of};
+use super::pairs::Form;
+use super::schemas::pointer_of;
 use super::source::Source;
 use super::view::View;
 

@@ -8,7 +8,8 @@ use super::catalogue::{self as checks, Check, Verdict};
 use super::lifecycle;
 use super::model::Subject;
 use super::notation;
-use super::schemas::{Null, Only, Schemas, Sides, Step, pointer_of};
+use super::pairs::{Only, Sides, Step};
+use super::schemas::{Null, Schemas, pointer_of};
 use super::source::{Node, Source};
 use super::view::{Additional, View};
 

@@ -168,7 +168,7 @@ fn a_status_is_compared_with_the_range_that_contains_it() {
         &other,
         &[("type-changed", B), (specialized, N), (specialized, N)],
     );
-    // The range stays.
+    // The range is kept.
     let both = |kind: &str| with(&[("200", "string"), ("404", kind), ("4XX", "string")]);
     let errors = with(&[("200", "string"), ("4XX", "string")]);
     assert_found(&errors, &both("string"), &[("error-added", A)]);
