@@ -365,6 +365,6 @@ fn kind(body: &Body) -> String {
         Body::Struct(_) => "a struct".to_owned(),
         Body::Enum(_) => "an enum".to_owned(),
         Body::Newtype(inner) => format!("a struct around `{inner}`"),
-        Body::Alias(other) => format!("another name for `{other}`"),
+        Body::Alias(other) => format!("an alias of `{other}`"),
     }
 }

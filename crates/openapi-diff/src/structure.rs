@@ -176,7 +176,7 @@ impl<'a> Schemas<'a> {
             };
             let required = sides.new.required.contains_key(name);
             let also = match required && is.is_none() && keyword == "readOnly" {
-                true => ", and requests must have it",
+                true => ", and requests must contain it",
                 false => "",
             };
             let what = format!("{} {how} `{keyword}`{also}", sides.property(name));
@@ -273,7 +273,7 @@ impl<'a> Schemas<'a> {
                     (&checks::ADDITIONAL_ALLOWED, "now allows properties")
                 }
             };
-            let what = format!("{label} {how} like `{pattern}`");
+            let what = format!("{label} {how} whose names match `{pattern}`");
             sides.find(check, what, None, pointer_of(nodes));
         }
         for (pattern, nodes) in &old.patterns {
@@ -292,7 +292,7 @@ impl<'a> Schemas<'a> {
                     (&checks::ADDITIONAL_REFUSED, "no longer allows properties")
                 }
             };
-            let what = format!("{label} {how} like `{pattern}`");
+            let what = format!("{label} {how} whose names match `{pattern}`");
             sides.find(check, what, pointer_of(nodes), None);
         }
     }
