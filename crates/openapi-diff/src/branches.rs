@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use openapi_lower::kind_of;
 use serde_json::Value;
 
 use super::notation::{is_annotation, types_of};
@@ -30,7 +31,7 @@ fn collect<'a>(
     flat: &mut Vec<Node<'a>>,
 ) {
     for branch in node.items(keyword) {
-        let target = source.follow(branch.clone());
+        let target = unwrapped(source, branch.clone());
         let nested = ["oneOf", "anyOf"].into_iter().find(|nested| {
             let keywords = target.value.as_object();
             keywords.is_some_and(|keywords| {
@@ -49,6 +50,24 @@ fn collect<'a>(
             None => flat.push(branch),
         }
     }
+}
+
+/// The schema that a schema refers to, or that is the only part of its `allOf`.
+fn unwrapped<'a>(source: Source<'a>, node: Node<'a>) -> Node<'a> {
+    const DEEPEST: usize = 16;
+    let mut target = source.follow(node);
+    for _ in 0..DEEPEST {
+        let keywords = target.value.as_object().into_iter().flatten();
+        let is_wrapper = keywords
+            .map(|(name, _)| name)
+            .all(|name| name == "allOf" || is_annotation(name));
+        let mut parts = target.items("allOf").into_iter();
+        match (parts.next(), parts.next()) {
+            (Some(only), None) if is_wrapper => target = source.follow(only),
+            _ => break,
+        }
+    }
+    target
 }
 
 /// True if the alternatives require a property for which each lists other values.
@@ -84,14 +103,15 @@ fn exclude_each_other(source: Source<'_>, node: &Node<'_>, keyword: &str) -> boo
     })
 }
 
-/// The alternatives of an `anyOf` without those whose values all are of a type that another one
-/// allows without restriction.
-pub(super) fn without_parts_of_types<'a>(
-    source: Source<'a>,
-    branches: Vec<Node<'a>>,
-) -> Vec<Node<'a>> {
+/// The alternatives of an `anyOf` without repeated ones, and without those whose values all are of a type that
+/// another one allows without restriction.
+pub(super) fn without_redundant<'a>(source: Source<'a>, branches: Vec<Node<'a>>) -> Vec<Node<'a>> {
     let types = |branch: &Node<'a>| -> Option<BTreeSet<&'a str>> {
-        types_of(source.follow(branch.clone()).value)
+        let schema = source.follow(branch.clone()).value;
+        let listed = schema.get("enum").and_then(Value::as_array);
+        let listed = listed.map(|values| values.iter().map(kind_of).collect());
+        let only = || Some(BTreeSet::from([kind_of(schema.get("const")?)]));
+        types_of(schema).or(listed).or_else(only)
     };
     let is_bare = |branch: &Node<'a>| {
         let target = source.follow(branch.clone());
@@ -115,6 +135,12 @@ pub(super) fn without_parts_of_types<'a>(
         })
     };
     let mut left = branches;
-    left.retain(|branch| is_bare(branch) || !is_part(branch));
+    let mut seen: Vec<&Value> = Vec::new();
+    left.retain(|branch| {
+        let schema = source.follow(branch.clone()).value;
+        let is_new = !seen.contains(&schema);
+        seen.push(schema);
+        is_new && (is_bare(branch) || !is_part(branch))
+    });
     left
 }

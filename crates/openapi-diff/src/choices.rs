@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use openapi_document::{Direction, Pointer};
+use serde_json::Value;
 
 use super::catalogue::{self as checks, Verdict};
 use super::facets::{self, covers};
@@ -525,6 +526,8 @@ fn shape<'a>(source: Source<'a>, node: &Node<'a>) -> String {
 /// An alternative with the criteria for matching it.
 struct Alternative<'a> {
     node: Node<'a>,
+    /// The schema after its references.
+    schema: &'a Value,
     looks: String,
     name: String,
 }
@@ -532,8 +535,8 @@ struct Alternative<'a> {
 /// The matched alternatives, the removed ones and the added ones.
 type Matched<'a> = (Vec<(Node<'a>, Node<'a>)>, Vec<Node<'a>>, Vec<Node<'a>>);
 
-/// Matches alternatives by signature and name. In order: equal signature and name, equal signature,
-/// equal name, and finally position if equally many are left and `by_position` is true.
+/// Matches alternatives. In order: equal schema, if possible with an equal name; equal signature, if possible with
+/// an equal name; equal name; and finally position if equally many are left and `by_position` is true.
 fn match_alternatives<'a>(
     (old_source, old): (Source<'a>, &[Node<'a>]),
     (new_source, new): (Source<'a>, &[Node<'a>]),
@@ -545,6 +548,7 @@ fn match_alternatives<'a>(
             .map(|node| Alternative {
                 name: shape(source, node),
                 looks: View::of(source, std::slice::from_ref(node)).signature(),
+                schema: source.follow(node.clone()).value,
                 node: node.clone(),
             })
             .collect()
@@ -552,7 +556,9 @@ fn match_alternatives<'a>(
     let mut old = described(old_source, old);
     let mut new = described(new_source, new);
     let mut matched = Vec::new();
-    let rules: [fn(&Alternative<'_>, &Alternative<'_>) -> bool; 3] = [
+    let rules: [fn(&Alternative<'_>, &Alternative<'_>) -> bool; 5] = [
+        |a, b| a.schema == b.schema && a.name == b.name,
+        |a, b| a.schema == b.schema,
         |a, b| a.looks == b.looks && a.name == b.name,
         |a, b| a.looks == b.looks,
         |a, b| a.name == b.name,

@@ -32,6 +32,10 @@ pub static LIMITS: &[Limit] = &[
         why: "Patterns and bounds rarely exclude all common values.",
     },
     Limit {
+        what: "Alternatives are compared in pairs. An alternative of several types is not compared with several alternatives of one type each.",
+        why: "Reports name the alternative that changed.",
+    },
+    Limit {
         what: "A `oneOf` inside an `anyOf`, or the reverse, is compared as one alternative, unless each of its alternatives lists other values of a required property.",
         why: "Without the nesting it would allow other values, unless its alternatives exclude each other.",
     },

@@ -155,8 +155,8 @@ impl<'a> Schemas<'a> {
         if is_apart && new.is_merged {
             new = new.apart(self.new);
         }
-        // What two components have in common is told of the components; anything else of the place
-        // that refers to them.
+        // Changes that two components have in common are reported at the components; other changes are
+        // reported at the location that refers to them.
         let shared = [&old, &new]
             .into_iter()
             .all(|view| is_component(&view.place));

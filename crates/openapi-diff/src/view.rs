@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use openapi_document::Pointer;
 use serde_json::Value;
 
-use super::branches::{flattened, without_parts_of_types};
+use super::branches::{flattened, without_redundant};
 use super::notation::{common, constants, is_anything, is_null, normal_pattern, types_of};
 use super::source::{Node, Source};
 use super::values::Values;
@@ -177,7 +177,7 @@ impl<'a> View<'a> {
             if others.iter().any(|branch| is_anything(branch.value)) {
                 return;
             }
-            others = without_parts_of_types(source, others);
+            others = without_redundant(source, others);
         }
         // A single alternative applies to all values.
         if let [only] = others.as_slice() {
@@ -186,7 +186,10 @@ impl<'a> View<'a> {
         if others.is_empty() {
             return;
         }
-        if let Some(values) = constants(source, &others) {
+        if self.depth < DEEPEST
+            && let Some(values) = constants(source, &others)
+        {
+            self.is_merged = true;
             self.restrict(values.iter().map(|(_, value)| kind_of(value)).collect());
             self.lists.push((None, values));
             return;
