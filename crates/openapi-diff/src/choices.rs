@@ -35,7 +35,7 @@ impl<'a> Schemas<'a> {
         let (old, new) = (sides.old, sides.new);
         let is_tagged = is_tagged(self.old, old);
         let by_position = !is_tagged && !is_tagged_now(self.new, new);
-        let (matched, gone, come) = match_alternatives(
+        let (matched, removed, added) = match_alternatives(
             (self.old, &old.alternatives),
             (self.new, &new.alternatives),
             by_position,
@@ -44,31 +44,39 @@ impl<'a> Schemas<'a> {
             let (before, after) = (std::slice::from_ref(before), std::slice::from_ref(after));
             self.child(pair, Step::Inside, before, after);
         }
-        let form = sides.form;
-        for node in gone {
+        let form = (sides.form, Null::Here);
+        // True if an alternative of both sides has all values of one that only one side has.
+        let is_part = |schemas: &Self, node: &Node<'a>, direction: Direction| {
+            let node = std::slice::from_ref(node);
+            let mut matched = matched.iter();
+            !schemas.is_trial
+                && matched.any(|(before, after)| {
+                    let (old, new) = match direction {
+                        Direction::Request => (node, std::slice::from_ref(after)),
+                        Direction::Response => (std::slice::from_ref(before), node),
+                    };
+                    schemas.is_compatible(old, new, form, direction)
+                })
+        };
+        for node in removed {
             let what = format!(
                 "the alternative {} of {} was removed",
                 shape(self.old, &node),
                 sides.label
             );
-            let gone = std::slice::from_ref(&node);
-            let is_part = !self.is_trial
-                && matched.iter().any(|(_, after)| {
-                    let after = std::slice::from_ref(after);
-                    self.is_compatible(gone, after, (form, Null::Here), Direction::Request)
-                });
+            let is_part = is_part(self, &node, Direction::Request);
             let place = Some(node.pointer);
             let found = sides.find(&checks::ALTERNATIVE_REMOVED, what, place, None);
             found.verdicts = is_part.then_some([Verdict::Additive, Verdict::Neutral]);
         }
-        for node in come {
+        for node in added {
             let what = format!(
                 "the alternative {} of {} was added",
                 shape(self.new, &node),
                 sides.label
             );
             // A value that matched exactly one known alternative must not also match the new one.
-            let added = View::of(self.new, std::slice::from_ref(&node));
+            let view = View::of(self.new, std::slice::from_ref(&node));
             let collides = new.alternatives_keyword == "oneOf"
                 && !is_tagged
                 && matched.iter().any(|(before, after)| {
@@ -77,15 +85,10 @@ impl<'a> Schemas<'a> {
                     }
                     let before = View::of(self.old, std::slice::from_ref(before));
                     let known = View::of(self.new, std::slice::from_ref(after));
-                    !is_disjoint((self.old, &before), (self.new, &added))
-                        && !is_disjoint((self.new, &known), (self.new, &added))
+                    !is_disjoint((self.old, &before), (self.new, &view))
+                        && !is_disjoint((self.new, &known), (self.new, &view))
                 });
-            let come = std::slice::from_ref(&node);
-            let is_part = !self.is_trial
-                && matched.iter().any(|(before, _)| {
-                    let before = std::slice::from_ref(before);
-                    self.is_compatible(before, come, (form, Null::Here), Direction::Response)
-                });
+            let is_part = is_part(self, &node, Direction::Response);
             let place = Some(node.pointer);
             let found = sides.find(&checks::ALTERNATIVE_ADDED, what, None, place);
             let request = match collides {
@@ -94,7 +97,7 @@ impl<'a> Schemas<'a> {
             };
             // The client keeps unknown values of a tag.
             // Alternatives without types only restrict what both documents describe beside them.
-            let is_bound = added.types.is_none() && !old.properties.is_empty();
+            let is_bound = view.types.is_none() && !old.properties.is_empty();
             let response = match is_tagged || is_part || is_bound {
                 true => Verdict::Additive,
                 false => Verdict::Breaking,

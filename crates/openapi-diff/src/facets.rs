@@ -272,12 +272,12 @@ fn strings(sides: &mut Sides<'_, '_>) {
         return;
     }
     let lists = [sides.old, sides.new].map(View::scalars);
-    let [texts, others] = match is_string[1] {
+    let [scalars, strings] = match is_string[1] {
         true => [&lists[0], &lists[1]],
         false => [&lists[1], &lists[0]],
     };
     let restricting = if is_string[1] { sides.new } else { sides.old };
-    let is_within = texts.as_ref().is_some_and(|values| {
+    let is_within = scalars.as_ref().is_some_and(|values| {
         let bound = |name, lower| restricting.count_bound(name, lower).map(|(_, bound)| bound);
         let (least, most) = (bound("minLength", true), bound("maxLength", false));
         values.iter().all(|(_, value)| {
@@ -285,7 +285,7 @@ fn strings(sides: &mut Sides<'_, '_>) {
             least.is_none_or(|least| length >= least) && most.is_none_or(|most| length <= most)
         })
     });
-    if others.is_some() || is_within && restricting.string_patterns().is_empty() {
+    if strings.is_some() || is_within && restricting.string_patterns().is_empty() {
         return;
     }
     format(sides, "string");
