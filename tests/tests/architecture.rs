@@ -1,7 +1,7 @@
-//! Tests that the dependencies between the crates are those in ARCHITECTURE.md.
+//! Tests of the dependencies between crates, which are those in ARCHITECTURE.md, and between modules.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use client_tests::apis::{apis, workspace};
@@ -109,4 +109,94 @@ fn a_published_crate_has_a_readme_licences_and_all_that_a_registry_shows() {
     for package in clients.map(|api| api.package()) {
         assert!(names.contains(&*package), "{package} is not published");
     }
+}
+
+fn files(path: PathBuf) -> Vec<PathBuf> {
+    if path.is_file() {
+        return vec![path];
+    }
+    let entries = std::fs::read_dir(path).expect("is a folder");
+    let entries = entries.map(|entry| entry.expect("is readable").path());
+    entries.flat_map(files).collect()
+}
+
+/// The code of a file without comments and tests.
+fn code(file: &Path) -> String {
+    let text = std::fs::read_to_string(file).expect("is text");
+    let code = text.split("#[cfg(test)]\nmod tests {").next();
+    let lines = code.into_iter().flat_map(str::lines);
+    let lines = lines.filter(|line| !line.trim_start().starts_with("//"));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn is_of_name(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
+}
+
+/// The name that `text` starts with. All those of a list such as `{a, b::c, d}`, where they are `a`, `b` and `d`.
+fn first_names(text: &str) -> Vec<&str> {
+    let end = match text.starts_with('{') {
+        true => text.find(';'),
+        false => text.find(|c| !is_of_name(c)),
+    };
+    let items = text[..end.unwrap_or(text.len())].split([',', '{']);
+    let items = items.filter_map(|item| item.trim_start().split(|c| !is_of_name(c)).next());
+    items.filter(|name| !name.is_empty()).collect()
+}
+
+/// Adds the modules that each module of a crate uses, where both have the same parent. The files in the folder
+/// of a module are parts of it.
+fn add_uses(src: &Path, uses: &mut BTreeMap<PathBuf, BTreeSet<PathBuf>>) {
+    let root = code(&src.join("lib.rs"));
+    let exports = root.split("pub use ").skip(1);
+    let exports = exports.map(|export| export.trim_start_matches("self::"));
+    let mut exported = BTreeMap::new();
+    for (module, items) in exports.filter_map(|export| export.split_once("::")) {
+        exported.extend(first_names(items).into_iter().map(|item| (item, module)));
+    }
+    let files = files(src.to_owned()).into_iter();
+    for file in files.filter(|file| !file.ends_with("tests.rs")) {
+        let code = code(&file);
+        for (keyword, parent) in [("crate::", Some(src)), ("super::", file.parent())] {
+            let user = file.ancestors().find(|path| path.parent() == parent);
+            let user = user.expect("is inside").with_extension("");
+            let paths = code.match_indices(keyword);
+            let whole = |at| !code[..at].ends_with(|c| is_of_name(c) || c == ':');
+            for (at, _) in paths.filter(|(at, _)| whole(*at)) {
+                for name in first_names(&code[at + keyword.len()..]) {
+                    let export = exported.get(name).filter(|_| parent == Some(src));
+                    let used = user.with_file_name(export.unwrap_or(&name));
+                    if used != user && used.with_extension("rs").is_file() {
+                        uses.entry(user.clone()).or_default().insert(used);
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn no_sibling_modules_of_a_crate_depend_on_each_other_in_a_circle() {
+    // Their circles are not resolved yet.
+    const EXCEPTIONS: [&str; 2] = ["openapi-diff", "client-codegen"];
+    let folders = std::fs::read_dir(workspace().join("crates")).expect("is a folder");
+    let folders = folders.map(|folder| folder.expect("is readable").path());
+    let mut uses = BTreeMap::new();
+    for folder in folders.chain([workspace().join("xtask")]) {
+        if !EXCEPTIONS.iter().any(|name| folder.ends_with(name)) {
+            add_uses(&folder.join("src"), &mut uses);
+        }
+    }
+    assert!(uses.len() > 100, "the files are not read: {uses:#?}");
+    // A module that uses no remaining module is not in a circle.
+    let mut before = usize::MAX;
+    while uses.len() < before {
+        before = uses.len();
+        let remaining: BTreeSet<PathBuf> = uses.keys().cloned().collect();
+        for used in uses.values_mut() {
+            used.retain(|module| remaining.contains(module));
+        }
+        uses.retain(|_, used| !used.is_empty());
+    }
+    assert!(uses.is_empty(), "in a circle, or above one: {uses:#?}");
 }

@@ -10,7 +10,7 @@ use futures_util::stream::{self, Stream};
 
 use crate::decode::DecodeError;
 use crate::error::Details;
-use crate::raw_response::Head;
+use crate::response_head::Head;
 use crate::{Error, ErrorKind};
 
 /// A response body as a stream of bytes, read from the connection as the stream is polled. A compressed

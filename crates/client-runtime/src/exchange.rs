@@ -15,8 +15,9 @@ use crate::error::Details;
 use crate::item_body::ItemError;
 use crate::operation::Operation;
 use crate::outgoing::Outgoing;
-use crate::raw_response::{Body, Head, read_body};
+use crate::raw_response::{Body, read_body};
 use crate::redirect::{Hop, Limits};
+use crate::response_head::Head;
 use crate::security::{Authorization, Carrier};
 use crate::{
     Attempt, CallInfo, CredentialsError, Decision, DeviationKind, Error, ErrorKind, FailureKind,

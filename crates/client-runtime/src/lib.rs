@@ -47,6 +47,7 @@ mod redirect;
 mod request_builder;
 mod request_id;
 mod response;
+mod response_head;
 mod response_header;
 mod retry;
 mod retry_after;

@@ -31,8 +31,17 @@ pub struct RequestBuilder<'a> {
     rejected: Option<String>,
 }
 
+impl Session {
+    /// Returns a builder of a request without an operation, with the same credentials, retries, limits
+    /// and errors. `path` is relative to the base URL, as the paths of an API description are. It may
+    /// contain a query.
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder<'_> {
+        RequestBuilder::new(self, method, path)
+    }
+}
+
 impl<'a> RequestBuilder<'a> {
-    pub(crate) fn new(session: &'a Session, method: Method, path: &str) -> Self {
+    fn new(session: &'a Session, method: Method, path: &str) -> Self {
         Self {
             session,
             method,

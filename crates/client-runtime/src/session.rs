@@ -5,13 +5,11 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::Method;
-
 use crate::deviation::Deviations;
 use crate::recorder::Recorder;
 use crate::security::CredentialSet;
 use crate::servers::Servers;
-use crate::{RequestBuilder, RetryBudget, RetryPolicy};
+use crate::{RetryBudget, RetryPolicy};
 
 /// The state of a client, created only by [`Builder::build`](crate::Builder::build) after validation.
 /// Clones share the HTTP client, the credentials and the retry budget.
@@ -76,13 +74,6 @@ impl Session {
     /// Returns the options.
     pub fn options(&self) -> &Options {
         &self.options
-    }
-
-    /// Returns a builder of a request without an operation, with the same credentials, retries, limits
-    /// and errors. `path` is relative to the base URL, as the paths of an API description are. It may
-    /// contain a query.
-    pub fn request(&self, method: Method, path: &str) -> RequestBuilder<'_> {
-        RequestBuilder::new(self, method, path)
     }
 }
 

@@ -323,7 +323,8 @@ impl<T> fmt::Debug for Wait<'_, T> {
 mod tests {
     use super::*;
     use crate::call_info::CallInfo;
-    use crate::raw_response::{Body, Head};
+    use crate::raw_response::Body;
+    use crate::response_head::Head;
     use futures_util::TryStreamExt as _;
     use reqwest::header::HeaderMap;
     use reqwest::{Method, StatusCode};

@@ -23,8 +23,6 @@ use crate::paging::Paging;
 use crate::walk::operations;
 use crate::{Diagnostic, Finding, Pointer, compact_clone};
 
-pub use template::template_parameters;
-
 /// A document whose defects are repaired.
 #[derive(Debug, Clone)]
 pub struct Checked {

@@ -262,6 +262,13 @@ impl Document {
     }
 }
 
+impl Finding {
+    /// The finding as an error in `document`.
+    pub fn diagnostic(&self, document: &Document) -> Diagnostic {
+        document.diagnostic(&self.pointer, &*self.problem, &*self.hint)
+    }
+}
+
 /// Returns the text of a file, or an error message and a hint.
 fn read_file(path: &Path) -> Result<String, (String, &'static str)> {
     let unreadable = |error| {

@@ -1,6 +1,6 @@
 //! Findings: the defects of a document, and their repairs.
 
-use crate::{Diagnostic, Document, Pointer};
+use crate::Pointer;
 
 /// A defect of a document, and its repair.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,10 +67,5 @@ impl Finding {
             loss: Some(loss),
             ..self
         }
-    }
-
-    /// The finding as an error in `document`.
-    pub fn diagnostic(&self, document: &Document) -> Diagnostic {
-        document.diagnostic(&self.pointer, &*self.problem, &*self.hint)
     }
 }

@@ -43,7 +43,7 @@ mod pointer;
 pub mod walk;
 
 pub use bundle::ReferenceMap;
-pub use check::{Checked, check, template_parameters};
+pub use check::{Checked, check};
 pub use compact::{compact_clone, compact_clone_object, shrink_to_fit};
 pub use diagnostic::{Diagnostic, Position};
 pub use direction::Direction;
@@ -53,5 +53,5 @@ pub use finding::{Finding, Loss};
 pub use media_type::{essence, is_json, is_json_lines};
 pub use nearest_name::nearest_name;
 pub use node::{Node, followed, target};
-pub use path_template::Segment;
+pub use path_template::{Segment, template_parameters};
 pub use pointer::{Pointer, unescaped};

@@ -99,6 +99,25 @@ impl<'a> Node<'a> {
     }
 }
 
+impl Pointer {
+    /// The location of the value that the one at this pointer refers to with `$ref`, through any number of
+    /// references; the pointer itself if that is no reference. The last location that exists if a reference
+    /// does not resolve.
+    ///
+    /// ```
+    /// use openapi_document::Pointer;
+    ///
+    /// let document = serde_json::json!({ "a": { "$ref": "#/b" }, "b": { "$ref": "#/c" }, "c": {} });
+    /// assert_eq!(Pointer::of(["a"]).resolved(&document), Pointer::of(["c"]));
+    /// ```
+    #[must_use]
+    pub fn resolved(&self, document: &Value) -> Self {
+        let value = self.get(document);
+        let last = value.and_then(|value| last_target(document, value));
+        last.map_or_else(|| self.clone(), |node| node.pointer)
+    }
+}
+
 /// The target of a chain of references in the document `root`, or the value itself, like [`Node::followed`].
 pub fn followed<'a>(root: &'a Value, value: &'a Value) -> &'a Value {
     last_target(root, value).map_or(value, |node| node.value)
@@ -110,7 +129,7 @@ pub fn target<'a>(root: &'a Value, value: &Value) -> Option<Node<'a>> {
 }
 
 /// The last target of a chain of references; `None` if the value is no reference, or has no target.
-pub(crate) fn last_target<'a>(root: &'a Value, value: &Value) -> Option<Node<'a>> {
+fn last_target<'a>(root: &'a Value, value: &Value) -> Option<Node<'a>> {
     // References can be circular.
     const MAX_REFERENCES: usize = 100;
     let targets = std::iter::successors(target(root, value), |node| node.target(root));

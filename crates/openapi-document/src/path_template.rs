@@ -1,4 +1,13 @@
-//! Path templates (OpenAPI 3.1.1, Paths Object), matched against paths segment by segment.
+//! Path templates (OpenAPI 3.1.1, Paths Object): their parameters, and segments to match paths against.
+
+/// The parameter names in a path template, in order.
+pub fn template_parameters(path: &str) -> Vec<String> {
+    path.split('{')
+        .skip(1)
+        .filter_map(|rest| rest.split_once('}'))
+        .map(|(name, _)| name.to_owned())
+        .collect()
+}
 
 /// One segment of a path template: a literal, a parameter, or several of both as in `{name}.{ext}`.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,8 +6,6 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use crate::node::last_target;
-
 /// A JSON Pointer in its escaped string form. The empty pointer is the whole document.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Pointer(String);
@@ -150,23 +148,6 @@ impl Pointer {
             Value::Array(items) => items.get(index(token)?),
             _ => None,
         })
-    }
-
-    /// The location of the value that the one at this pointer refers to with `$ref`, through any number of
-    /// references; the pointer itself if that is no reference. The last location that exists if a reference
-    /// does not resolve.
-    ///
-    /// ```
-    /// use openapi_document::Pointer;
-    ///
-    /// let document = serde_json::json!({ "a": { "$ref": "#/b" }, "b": { "$ref": "#/c" }, "c": {} });
-    /// assert_eq!(Pointer::of(["a"]).resolved(&document), Pointer::of(["c"]));
-    /// ```
-    #[must_use]
-    pub fn resolved(&self, document: &Value) -> Self {
-        let value = self.get(document);
-        let last = value.and_then(|value| last_target(document, value));
-        last.map_or_else(|| self.clone(), |node| node.pointer)
     }
 
     /// Returns the value at this pointer in `document`, for modification.

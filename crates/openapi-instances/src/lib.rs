@@ -29,6 +29,7 @@ use serde_json::Value;
 
 use self::location::Location;
 pub use self::plausible::PlausibleOptions;
+use self::plausible::Rejections;
 pub use self::same::same;
 pub use self::seen::Seen;
 use self::variation::Change;
@@ -49,6 +50,9 @@ mod walk;
 
 #[cfg(test)]
 mod tests;
+
+/// The maximum number of locations in an instance, and of elements of a string, array or object.
+const MAX_SIZE: usize = 100_000;
 
 type Result<T, E = Unsatisfiable> = std::result::Result<T, E>;
 
@@ -165,6 +169,14 @@ enum Cause {
     Generator,
 }
 
+/// Returns `None` for an optional value that the schema excludes.
+fn possible<T>(outcome: Result<T>, optional: bool) -> Result<Option<T>> {
+    match outcome {
+        Err(error) if optional && error.cause == Cause::Schema => Ok(None),
+        outcome => outcome.map(Some),
+    }
+}
+
 impl fmt::Display for Unsatisfiable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let outcome = match self.cause {
@@ -263,6 +275,46 @@ impl<'a> Generator<'a> {
             maximal?,
             walk.changes.into_iter().step_by(step),
         ))
+    }
+
+    /// Generates a value that resembles real data and has no `violations`. Like
+    /// [`maximal`](Self::maximal), but uses the examples of the schema and its subschemas if the
+    /// options allow it.
+    ///
+    /// `violations` returns the JSON pointers of the locations in a value that violate the schema.
+    /// Another candidate is used there until it returns none. In this way a validator covers the
+    /// keywords that this module does not support.
+    ///
+    /// # Errors
+    /// No instance exists, or none without violations is found in 64 attempts.
+    pub fn plausible(
+        &self,
+        schema: &Value,
+        options: PlausibleOptions,
+        mut violations: impl FnMut(&Value) -> Vec<String>,
+    ) -> Result<Value, Unsatisfiable> {
+        const MAX_ATTEMPTS: usize = 64;
+        let top = Location {
+            maximal: true,
+            prefer_small: true,
+            seed: options.seed,
+            ordinal: options.ordinal,
+            ..Location::default()
+        };
+        let mut rejections = Rejections::none(options.examples);
+        for _ in 0..MAX_ATTEMPTS {
+            let mut walk = Walk::new(*self);
+            walk.rejections = Some(rejections);
+            let value = walk.value(&[schema], &top)?;
+            rejections = walk.rejections.unwrap_or_default();
+            let invalid = violations(&value);
+            if invalid.is_empty() {
+                return Ok(value);
+            }
+            rejections.reject(&invalid);
+        }
+        let reason = format!("none of {MAX_ATTEMPTS} attempts is valid");
+        Err(top.unsupported("schema", reason))
     }
 }
 

@@ -5,8 +5,8 @@ use serde_json::{Map, Value};
 use super::location::Location;
 use super::merged::MergedSchema;
 use super::string::{parsed, patterned_string};
-use super::walk::{EXTRA_ATTEMPTS, MAX_SIZE, Walk, possible};
-use super::{Result, Variation};
+use super::walk::{EXTRA_ATTEMPTS, Walk};
+use super::{MAX_SIZE, Result, Variation, possible};
 use openapi_document::Direction;
 
 /// A property that an object may have.

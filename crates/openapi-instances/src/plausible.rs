@@ -1,5 +1,5 @@
-//! Generates plausible values: uses the examples of the document where they are valid, and replaces
-//! every part that the caller's validator rejects.
+//! Selects the parts of plausible values: the examples of the document where they are valid, and other
+//! candidates where the caller's validator rejects them.
 //!
 //! For each location there is an infinite, ordered list of candidates: the examples, then the generated
 //! values by ordinal, which rotate through the branches of a choice. It is therefore sufficient to
@@ -12,11 +12,8 @@ use serde_json::Value;
 use super::location::Location;
 use super::merged::MergedSchema;
 use super::pattern::Pattern;
-use super::walk::{Walk, possible};
-use super::{Generator, Result, Unsatisfiable};
+use super::{Generator, Result, possible};
 
-/// The maximum number of attempts.
-const MAX_ATTEMPTS: usize = 64;
 /// After this many rejections of a location, its parent is rejected as well.
 const REJECTIONS_PER_PARENT: usize = 4;
 
@@ -31,53 +28,6 @@ pub struct PlausibleOptions {
     pub ordinal: usize,
     /// Whether `example`, `examples` and `default` are used.
     pub examples: bool,
-}
-
-impl<'a> Generator<'a> {
-    /// Generates a value that resembles real data and has no `violations`. Like
-    /// [`maximal`](Self::maximal), but uses the examples of the schema and its subschemas if the
-    /// options allow it.
-    ///
-    /// `violations` returns the JSON pointers of the locations in a value that violate the schema.
-    /// Another candidate is used there until it returns none. In this way a validator covers the
-    /// keywords that this module does not support.
-    ///
-    /// # Errors
-    /// No instance exists, or none without violations is found in 64 attempts.
-    pub fn plausible(
-        &self,
-        schema: &Value,
-        options: PlausibleOptions,
-        mut violations: impl FnMut(&Value) -> Vec<String>,
-    ) -> Result<Value, Unsatisfiable> {
-        let top = Location {
-            maximal: true,
-            prefer_small: true,
-            seed: options.seed,
-            ordinal: options.ordinal,
-            ..Location::default()
-        };
-        let mut rejections = Rejections {
-            examples: options.examples,
-            ..Rejections::default()
-        };
-        for _ in 0..MAX_ATTEMPTS {
-            let mut walk = Walk::new(*self);
-            rejections.selected.clear();
-            walk.rejections = Some(rejections);
-            let value = walk.value(&[schema], &top)?;
-            rejections = walk.rejections.unwrap_or_default();
-            let invalid = violations(&value);
-            if invalid.is_empty() {
-                return Ok(value);
-            }
-            for pointer in &invalid {
-                rejections.reject(pointer);
-            }
-        }
-        let reason = format!("none of {MAX_ATTEMPTS} attempts is valid");
-        Err(top.unsupported("schema", reason))
-    }
 }
 
 /// The rejections of earlier attempts.
@@ -97,6 +47,14 @@ pub(super) enum Candidate {
 }
 
 impl Rejections {
+    /// Returns no rejections. `examples` determines whether examples are candidates.
+    pub(super) fn none(examples: bool) -> Self {
+        Self {
+            examples,
+            ..Self::default()
+        }
+    }
+
     /// Returns the first candidate for a location that was not rejected.
     pub(super) fn candidate<'s>(
         &mut self,
@@ -120,8 +78,16 @@ impl Rejections {
         ))
     }
 
+    /// Records the rejected locations of an attempt, and prepares the next one.
+    pub(super) fn reject(&mut self, pointers: &[String]) {
+        for pointer in pointers {
+            self.reject_one(pointer);
+        }
+        self.selected.clear();
+    }
+
     /// Records a rejection: of the enclosing example if there is one, otherwise of the location itself.
-    fn reject(&mut self, pointer: &str) {
+    fn reject_one(&mut self, pointer: &str) {
         let holders = || std::iter::successors(Some(pointer), |at| Some(&at[..at.rfind('/')?]));
         let example = holders().find(|at| self.selected.contains(*at));
         let mut rejected = Some(example.unwrap_or(pointer));

@@ -3,11 +3,10 @@
 
 use std::ops::RangeInclusive;
 
-use super::Result;
 use super::location::Location;
 use super::merged::MergedSchema;
 use super::pattern::{ATTEMPTS, Pattern};
-use super::walk::MAX_SIZE;
+use super::{MAX_SIZE, Result};
 
 /// The number of strings of a format that are tried for a pattern.
 const FORMATTED: u64 = 256;

@@ -10,11 +10,9 @@ use super::plausible::{Candidate, Rejections};
 use super::seen::Seen;
 use super::string::string;
 use super::variation::{Change, unused_name};
-use super::{Cause, Generator, Result, Variation};
+use super::{Cause, Generator, MAX_SIZE, Result, Variation, possible};
 use openapi_document::Direction;
 
-/// The maximum number of locations in an instance, and of elements of a string, array or object.
-pub(super) const MAX_SIZE: usize = 100_000;
 /// The integers below this number are exact as floats.
 const MAX_EXACT: f64 = (1_u64 << 53) as f64;
 /// The number of additional attempts at a unique value.
@@ -332,13 +330,5 @@ impl<'s> Walk<'s> {
             change.apply(&mut changed, pointer);
             !others.contains(&changed)
         });
-    }
-}
-
-/// Returns `None` for an optional value that the schema excludes.
-pub(super) fn possible<T>(outcome: Result<T>, optional: bool) -> Result<Option<T>> {
-    match outcome {
-        Err(error) if optional && error.cause == Cause::Schema => Ok(None),
-        outcome => outcome.map(Some),
     }
 }

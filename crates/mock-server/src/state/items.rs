@@ -1,78 +1,15 @@
-//! Creates items: generated values, overridden by the values that were sent, with a new key.
+//! The values of items: how they are generated, get their keys, and are changed.
 
 use openapi_instances::PlausibleOptions;
 use serde_json::{Map, Value, json};
 
-use super::call::Call;
-use super::{Memory, State, capacity_exceeded, generation_failed};
-use crate::effects::{Action, CollectionInfo};
+use super::{State, generation_failed};
+use crate::effects::CollectionInfo;
 use crate::properties::{ends_with_word, normalized};
 use crate::reply::Problem;
-use crate::store::{Item, Path};
+use crate::store::Path;
 
 impl State {
-    /// Creates an item from a request. The key is that of the request, or a new one.
-    pub(super) fn new_item(
-        &self,
-        memory: &mut Memory,
-        call: &Call<'_>,
-        sent: &Value,
-    ) -> Result<(Path, Value), Problem> {
-        memory.changes += 1;
-        let info = call.info;
-        let ordinal = usize::try_from(memory.changes).unwrap_or(usize::MAX);
-        let mut value = self.generated_item(info, &call.path, ordinal)?;
-        call.fill_from_path(info, &mut value);
-        call.replace(&mut value, &info.with_item_names(sent));
-        set_timestamps(info, &mut value, memory.changes, true);
-        let key = match info.key_of(sent) {
-            Some(key) => key,
-            None => self.assign_key(info, &call.path, &mut value, ordinal),
-        };
-        Ok((key, value))
-    }
-
-    /// Creates an item of which only the key is known.
-    pub(super) fn item_with_key(
-        &self,
-        memory: &mut Memory,
-        call: &Call<'_>,
-        key: &[String],
-    ) -> Result<Value, Problem> {
-        memory.changes += 1;
-        let ordinal = usize::try_from(memory.changes).unwrap_or(usize::MAX);
-        let mut value = self.generated_item(call.info, &call.path, ordinal)?;
-        call.fill_from_path(call.info, &mut value);
-        for (property, key) in call.info.keys.iter().zip(key) {
-            if let Some(property) = property {
-                set(&mut value, property, self.typed(call.info, property, key));
-            }
-        }
-        Ok(value)
-    }
-
-    pub(super) fn create_if_implicit(
-        &self,
-        memory: &mut Memory,
-        call: &Call<'_>,
-    ) -> Result<(), Problem> {
-        let always = !call.info.is_writable && !call.info.is_listed;
-        if always && memory.store.get(&call.path, &call.key).is_none() {
-            let mut value = self.item_with_key(memory, call, &call.key)?;
-            if call.effect.action == Action::Amend || call.info.is_amended {
-                let properties = value.as_object_mut().into_iter().flatten();
-                for (_, list) in properties.filter(|(_, value)| value.is_array()) {
-                    *list = json!([]);
-                }
-            }
-            memory
-                .store
-                .put(&call.path, &call.key, Item::of(value))
-                .map_err(capacity_exceeded)?;
-        }
-        Ok(())
-    }
-
     pub(super) fn generated_item(
         &self,
         info: &CollectionInfo,

@@ -2,7 +2,7 @@
 
 use http::{HeaderValue, StatusCode, header};
 use openapi_instances::PlausibleOptions;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::call::Call;
 use super::items::{merge, set, set_timestamps, to_string};
@@ -303,6 +303,65 @@ impl State {
         let picked = Value::Array(picked.collect());
         let fits = self.generator.is_valid(content, &picked);
         Ok(fits.then(|| call.reply(&self.generator, &picked)).flatten())
+    }
+
+    /// Creates an item from a request. The key is that of the request, or a new one.
+    fn new_item(
+        &self,
+        memory: &mut Memory,
+        call: &Call<'_>,
+        sent: &Value,
+    ) -> Result<(Path, Value), Problem> {
+        memory.changes += 1;
+        let info = call.info;
+        let ordinal = usize::try_from(memory.changes).unwrap_or(usize::MAX);
+        let mut value = self.generated_item(info, &call.path, ordinal)?;
+        call.fill_from_path(info, &mut value);
+        call.replace(&mut value, &info.with_item_names(sent));
+        set_timestamps(info, &mut value, memory.changes, true);
+        let key = match info.key_of(sent) {
+            Some(key) => key,
+            None => self.assign_key(info, &call.path, &mut value, ordinal),
+        };
+        Ok((key, value))
+    }
+
+    /// Creates an item of which only the key is known.
+    fn item_with_key(
+        &self,
+        memory: &mut Memory,
+        call: &Call<'_>,
+        key: &[String],
+    ) -> Result<Value, Problem> {
+        memory.changes += 1;
+        let ordinal = usize::try_from(memory.changes).unwrap_or(usize::MAX);
+        let mut value = self.generated_item(call.info, &call.path, ordinal)?;
+        call.fill_from_path(call.info, &mut value);
+        for (property, key) in call.info.keys.iter().zip(key) {
+            if let Some(property) = property {
+                set(&mut value, property, self.typed(call.info, property, key));
+            }
+        }
+        Ok(value)
+    }
+
+    /// Creates the item of a call if callers can neither create nor list such items. It always exists.
+    fn create_if_implicit(&self, memory: &mut Memory, call: &Call<'_>) -> Result<(), Problem> {
+        let always = !call.info.is_writable && !call.info.is_listed;
+        if always && memory.store.get(&call.path, &call.key).is_none() {
+            let mut value = self.item_with_key(memory, call, &call.key)?;
+            if call.effect.action == Action::Amend || call.info.is_amended {
+                let properties = value.as_object_mut().into_iter().flatten();
+                for (_, list) in properties.filter(|(_, value)| value.is_array()) {
+                    *list = json!([]);
+                }
+            }
+            memory
+                .store
+                .put(&call.path, &call.key, Item::of(value))
+                .map_err(capacity_exceeded)?;
+        }
+        Ok(())
     }
 }
 

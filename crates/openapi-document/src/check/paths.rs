@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::Repair;
-use super::template::{self, Modified, shape, template_parameters};
+use super::template::{self, Modified, shape};
 use crate::walk::{is_extension, item_of, operations};
-use crate::{Finding, Pointer, followed};
+use crate::{Finding, Pointer, followed, template_parameters};
 
 pub(super) fn check(repair: &mut Repair<'_>) {
     correct_templates(repair);

@@ -7,11 +7,9 @@
 use serde_json::{Map, Value, json};
 
 use super::Repair;
-use super::swagger_fields::{self, MediaTypes};
+use super::swagger_fields::{self, HINT, MediaTypes};
 use crate::walk::{Kind, operations, visit_from_mut};
 use crate::{Finding, Pointer};
-
-pub(super) const HINT: &str = "use the notation of OpenAPI 3";
 
 const MULTIPART: &str = "multipart/form-data";
 

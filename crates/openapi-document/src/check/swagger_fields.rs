@@ -11,6 +11,8 @@ use super::Repair;
 use crate::walk::operations;
 use crate::{Finding, Pointer, is_json};
 
+pub(super) const HINT: &str = "use the notation of OpenAPI 3";
+
 /// The media types that a document specifies outside of its bodies and responses.
 pub(super) struct MediaTypes {
     /// The fields `consumes` or `produces`, with the operations or the root that have them.
@@ -65,7 +67,7 @@ pub(super) fn take_media_types(repair: &mut Repair<'_>, field: &str) -> MediaTyp
 fn add(repair: &mut Repair<'_>, place: &Pointer, repaired: String) {
     let field = place.tokens().last().unwrap_or_default();
     let problem = format!("the field `{field}` is from Swagger 2, and OpenAPI 3 does not have it");
-    repair.add(Finding::new(place, problem, repaired, super::swagger::HINT));
+    repair.add(Finding::new(place, problem, repaired, HINT));
     repair.remove(place);
 }
 

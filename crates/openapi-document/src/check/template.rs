@@ -1,13 +1,6 @@
 //! Path templates: `/roles/{id}`.
 
-/// The parameter names in a path template, in order.
-pub fn template_parameters(path: &str) -> Vec<String> {
-    path.split('{')
-        .skip(1)
-        .filter_map(|rest| rest.split_once('}'))
-        .map(|(name, _)| name.to_owned())
-        .collect()
-}
+use crate::template_parameters;
 
 /// The path without the names of its parameters, which do not distinguish paths.
 pub(super) fn shape(path: &str) -> String {
