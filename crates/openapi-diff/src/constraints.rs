@@ -22,28 +22,25 @@ const WHOLE: [(&str, Option<&str>); 4] = [
     ("contentSchema", Some("string")),
 ];
 
-/// Compares the constraints of the types that both sides have.
-pub(super) fn compare<'a>(
-    schemas: &mut Schemas<'a>,
-    pair: usize,
-    sides: &mut Sides<'_, 'a>,
-    kinds: &[&str],
-) {
-    let (old, new) = (schemas.old, schemas.new);
-    for (keyword, kind) in WHOLE {
-        if kind.is_none_or(|kind| kinds.contains(&kind)) {
-            whole(sides, keyword, (old, new));
+impl<'a> Schemas<'a> {
+    /// Compares the constraints of the types that both sides have.
+    pub(super) fn constraints(&mut self, pair: usize, sides: &mut Sides<'_, 'a>, kinds: &[&str]) {
+        let sources = (self.old, self.new);
+        for (keyword, kind) in WHOLE {
+            if kind.is_none_or(|kind| kinds.contains(&kind)) {
+                whole(sides, keyword, sources);
+            }
         }
-    }
-    condition(sides, (old, new));
-    if kinds.contains(&"object") {
-        dependent_required(sides, (old, new));
-        dependent_schemas(sides, (old, new));
-        let names = [sides.old, sides.new].map(|view| view.all("propertyNames"));
-        inside(schemas, pair, sides, "propertyNames", names);
-    }
-    if kinds.contains(&"array") {
-        positions(schemas, pair, sides);
+        condition(sides, sources);
+        if kinds.contains(&"object") {
+            dependent_required(sides, sources);
+            dependent_schemas(sides, sources);
+            let names = [sides.old, sides.new].map(|view| view.all("propertyNames"));
+            inside(self, pair, sides, "propertyNames", names);
+        }
+        if kinds.contains(&"array") {
+            positions(self, pair, sides);
+        }
     }
 }
 

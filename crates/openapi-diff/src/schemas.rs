@@ -10,6 +10,7 @@ use std::collections::{HashMap, HashSet};
 use openapi_document::{Direction, Pointer};
 
 use super::catalogue::{self as checks, Verdict};
+use super::facets;
 use super::label::label;
 use super::lifecycle::{self, Lookup};
 use super::model::{Finding, Subject, Use};
@@ -19,7 +20,6 @@ use super::policy::Policy;
 use super::source::{Node, Source};
 use super::values::plain;
 use super::view::View;
-use super::{constraints, facets};
 
 /// All pairs of schemas reached so far.
 pub(super) struct Schemas<'a> {
@@ -193,7 +193,7 @@ impl<'a> Schemas<'a> {
             return;
         }
         facets::compare(sides, &kinds);
-        constraints::compare(self, pair, sides, &kinds);
+        self.constraints(pair, sides, &kinds);
         if kinds.contains(&"object") {
             self.properties(pair, sides);
             self.additional(pair, sides);
