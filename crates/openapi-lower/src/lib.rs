@@ -27,7 +27,7 @@ mod plan;
 mod reach;
 mod references;
 pub mod remedy;
-mod request_places;
+mod request_locations;
 mod rust_type;
 mod schema;
 mod servers;
@@ -49,12 +49,12 @@ pub use kinds::kind_of;
 pub use notes::{Note, Reduced};
 pub use operation_names::described as described_operation;
 pub use origins::Origins;
-pub use request_places::reached;
+pub use request_locations::reached;
 pub use shapes::secrets::is_name_of_secret;
 
 use notes::Notes;
 use phase::{Pass, Phase};
-use request_places::RequestPlaces;
+use request_locations::RequestLocations;
 use schema::components;
 
 /// The input of the code generator, with the changes that led to it.
@@ -95,7 +95,7 @@ pub fn lower(document: &Document) -> Result<Lowered, Diagnostic> {
     let mut root = vendored.root.clone();
     let mut origins = Origins::default();
     origins.put(checked.moved);
-    let requests = Rc::new(RequestPlaces::of(&root));
+    let requests = Rc::new(RequestLocations::of(&root));
     for phase in PHASES {
         for pass in phase.passes {
             let mut notes = Notes::of(pass.name, Rc::clone(&requests), origins);

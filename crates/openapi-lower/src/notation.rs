@@ -16,7 +16,7 @@ pub(crate) mod nullable;
 pub(crate) mod paging;
 pub(crate) mod payloads;
 pub(crate) mod ref_siblings;
-pub(crate) mod referred_places;
+pub(crate) mod referenced_locations;
 pub(crate) mod reserved_characters;
 pub(crate) mod unevaluated;
 pub(crate) mod version;
@@ -32,7 +32,7 @@ pub(crate) const PHASE: Phase = Phase {
     guarantees: &[the_version_is_3_0, schemas_have_keywords_of_3_0],
     passes: &[
         payloads::PASS,
-        referred_places::PASS,
+        referenced_locations::PASS,
         paging::PASS,
         long_running::PASS,
         webhooks::PASS,

@@ -8,7 +8,7 @@ use openapi_document::{Document, Finding, Pointer};
 use serde_json::Value;
 
 use crate::origins::Origins;
-use crate::request_places::RequestPlaces;
+use crate::request_locations::RequestLocations;
 
 /// One change of the lowering.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -151,7 +151,7 @@ impl fmt::Display for Note {
 /// Collects the notes of one pass.
 pub(crate) struct Notes {
     pass: &'static str,
-    requests: Rc<RequestPlaces>,
+    requests: Rc<RequestLocations>,
     pub(crate) origins: Origins,
     /// Pairs of new and old locations, applied after the pass.
     pub(crate) moved: Vec<(Pointer, Pointer)>,
@@ -159,7 +159,7 @@ pub(crate) struct Notes {
 }
 
 impl Notes {
-    pub(crate) fn of(pass: &'static str, requests: Rc<RequestPlaces>, origins: Origins) -> Self {
+    pub(crate) fn of(pass: &'static str, requests: Rc<RequestLocations>, origins: Origins) -> Self {
         Self {
             pass,
             requests,

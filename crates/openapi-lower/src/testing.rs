@@ -7,10 +7,10 @@ use serde_json::Value;
 use crate::Pass;
 use crate::notes::{Note, Notes};
 use crate::origins::Origins;
-use crate::request_places::RequestPlaces;
+use crate::request_locations::RequestLocations;
 
 fn noted(pass: &Pass, document: &mut Value) -> Vec<Note> {
-    let requests = Rc::new(RequestPlaces::of(document));
+    let requests = Rc::new(RequestLocations::of(document));
     let mut notes = Notes::of(pass.name, requests, Origins::default());
     (pass.run)(document, &mut notes);
     notes.notes
@@ -22,7 +22,7 @@ pub(crate) fn notes_of<T>(
     document: &mut Value,
     step: fn(&mut Value, &mut Notes) -> T,
 ) -> (T, Vec<String>) {
-    let requests = Rc::new(RequestPlaces::of(document));
+    let requests = Rc::new(RequestLocations::of(document));
     let mut notes = Notes::of(name, requests, Origins::default());
     let made = step(document, &mut notes);
     let notes = notes.notes.iter();

@@ -52,7 +52,7 @@ pub(crate) fn accept(
     // An action that encloses a schema in a choice moves the locations inside it, so inner locations are
     // first. Responses are last, because they refer to schemas.
     deviations.sort_by_key(|deviation| {
-        let depth = deviation.place.tokens().count();
+        let depth = deviation.location.tokens().count();
         (rank(&deviation.kind), std::cmp::Reverse(depth))
     });
     let mut all = Vec::new();
@@ -94,41 +94,44 @@ struct Editor<'a> {
 impl Editor<'_> {
     fn actions(&self) -> Vec<Action> {
         let Deviation {
-            kind, place, shape, ..
+            kind,
+            location,
+            shape,
+            ..
         } = self.deviation;
         match kind {
             Kind::Notation(_) | Kind::NotJson => Vec::new(),
             Kind::Status(status) => {
                 let response = self.response(*status);
-                vec![self.update(place, json!({ status.to_string(): response }))]
+                vec![self.update(location, json!({ status.to_string(): response }))]
             }
             Kind::MediaType(media_type) => {
                 let media = json!({ media_type: { "schema": self.body_schema(media_type) } });
-                vec![self.update(place, json!({ "content": media }))]
+                vec![self.update(location, json!({ "content": media }))]
             }
-            Kind::Null => self.allow_null(place),
-            Kind::Type => self.allow_type(place),
+            Kind::Null => self.allow_null(location),
+            Kind::Type => self.allow_type(location),
             Kind::Missing(name) => {
                 let quoted = quoted(name);
-                let target = format!("{}[?@ == {quoted}]", self.path(&place.join("required")));
+                let target = format!("{}[?@ == {quoted}]", self.path(&location.join("required")));
                 vec![self.action(target, Effect::Remove)]
             }
-            Kind::Format(_) => vec![self.remove(&place.join("format"))],
-            Kind::Enumeration => self.enumerate(place),
-            Kind::Discriminator(value) => self.add_subtype(place, value),
+            Kind::Format(_) => vec![self.remove(&location.join("format"))],
+            Kind::Enumeration => self.enumerate(location),
+            Kind::Discriminator(value) => self.add_subtype(location, value),
             Kind::Undocumented(name) => {
                 let schema = shape.named_schema(name, self.version);
-                vec![self.update(place, json!({ "properties": { name: schema } }))]
+                vec![self.update(location, json!({ "properties": { name: schema } }))]
             }
             Kind::Parameter(name) => {
                 let schema = shape.schema(self.version);
                 let parameter = json!({ "name": name, "in": "query", "schema": schema });
-                vec![self.update(place, json!({ "parameters": [parameter] }))]
+                vec![self.update(location, json!({ "parameters": [parameter] }))]
             }
             Kind::NothingMatches => {
-                let place = place.resolved(self.root);
+                let location = location.resolved(self.root);
                 let properties = shape.property_schemas(self.version);
-                vec![self.update(&place, json!({ "properties": properties }))]
+                vec![self.update(&location, json!({ "properties": properties }))]
             }
         }
     }
@@ -137,7 +140,7 @@ impl Editor<'_> {
     /// schema of the observed bodies.
     fn response(&self, status: u16) -> Value {
         let Deviation {
-            place,
+            location,
             shape,
             values,
             ..
@@ -147,7 +150,7 @@ impl Editor<'_> {
         let Some(body) = body else {
             return json!({ "description": description });
         };
-        match similar_response(self.root, place, status, body) {
+        match similar_response(self.root, location, status, body) {
             Some((response, _)) => json!({ "$ref": response.to_string() }),
             None => json!({
                 "description": description,
@@ -165,14 +168,14 @@ impl Editor<'_> {
         }
     }
 
-    fn allow_null(&self, place: &Pointer) -> Vec<Action> {
-        let schema = self.object(place);
+    fn allow_null(&self, location: &Pointer) -> Vec<Action> {
+        let schema = self.object(location);
         if self.version == Version::V3_0 {
             let mut actions = Vec::new();
             let mut update = json!({ "nullable": true });
             // Beside a reference, other keywords have no effect.
             if let Some(target) = schema.get("$ref") {
-                actions.push(self.remove(&place.join("$ref")));
+                actions.push(self.remove(&location.join("$ref")));
                 update["allOf"] = json!([{ "$ref": target }]);
             }
             if let Some(values) = schema.get("enum").and_then(Value::as_array)
@@ -180,7 +183,7 @@ impl Editor<'_> {
             {
                 update["enum"] = json!([Value::Null]);
             }
-            actions.push(self.update(place, update));
+            actions.push(self.update(location, update));
             return actions;
         }
         let null = json!({ "type": "null" });
@@ -200,63 +203,63 @@ impl Editor<'_> {
                     Value::Array(_) => json!(["null"]),
                     one => json!([one, "null"]),
                 };
-                vec![self.update(place, json!({ "type": types }))]
+                vec![self.update(location, json!({ "type": types }))]
             }
             [only] if choice == Some(only.as_str()) => {
-                vec![self.update(place, json!({ only.as_str(): [null] }))]
+                vec![self.update(location, json!({ only.as_str(): [null] }))]
             }
-            _ => self.enclose(place, &[null]),
+            _ => self.enclose(location, &[null]),
         }
     }
 
     /// Allows the observed values in addition to those of the schema.
-    fn allow_type(&self, place: &Pointer) -> Vec<Action> {
-        let schema = self.object(place);
+    fn allow_type(&self, location: &Pointer) -> Vec<Action> {
+        let schema = self.object(location);
         let observed = self.deviation.shape.schema(self.version);
         let choice = ["oneOf", "anyOf"]
             .into_iter()
             .find(|name| schema.contains_key(*name));
         if let Some(choice) = choice {
-            return vec![self.update(place, json!({ choice: [observed] }))];
+            return vec![self.update(location, json!({ choice: [observed] }))];
         }
         if schema.get("type") == Some(&json!("integer")) && observed["type"] == "number" {
             let mut actions = Vec::new();
             if schema.contains_key("format") {
-                actions.push(self.remove(&place.join("format")));
+                actions.push(self.remove(&location.join("format")));
             }
-            actions.push(self.update(place, json!({ "type": "number" })));
+            actions.push(self.update(location, json!({ "type": "number" })));
             return actions;
         }
-        self.enclose(place, &[observed])
+        self.enclose(location, &[observed])
     }
 
     /// Replaces a schema with a choice of itself and others.
-    fn enclose(&self, place: &Pointer, others: &[Value]) -> Vec<Action> {
-        let mut branches = vec![Value::Object(self.object(place))];
+    fn enclose(&self, location: &Pointer, others: &[Value]) -> Vec<Action> {
+        let mut branches = vec![Value::Object(self.object(location))];
         branches.extend_from_slice(others);
-        let everything = format!("{}.*", self.path(place));
+        let everything = format!("{}.*", self.path(location));
         vec![
             self.action(everything, Effect::Remove),
-            self.update(place, json!({ "anyOf": branches })),
+            self.update(location, json!({ "anyOf": branches })),
         ]
     }
 
-    fn enumerate(&self, place: &Pointer) -> Vec<Action> {
+    fn enumerate(&self, location: &Pointer) -> Vec<Action> {
         let values = &self.deviation.values;
-        match self.object(place).get("const") {
+        match self.object(location).get("const") {
             Some(only) => {
                 let mut all = vec![only.clone()];
                 all.extend(values.iter().cloned());
-                let constant = self.remove(&place.join("const"));
-                vec![constant, self.update(place, json!({ "enum": all }))]
+                let constant = self.remove(&location.join("const"));
+                vec![constant, self.update(location, json!({ "enum": all }))]
             }
-            None => vec![self.update(place, json!({ "enum": values }))],
+            None => vec![self.update(location, json!({ "enum": values }))],
         }
     }
 
     /// Adds a schema for a value of a discriminator.
-    fn add_subtype(&self, place: &Pointer, value: &str) -> Vec<Action> {
-        let schema = self.object(place);
+    fn add_subtype(&self, location: &Pointer, value: &str) -> Vec<Action> {
+        let schema = self.object(location);
         let choice = match schema.contains_key("oneOf") {
             true => "oneOf",
             false => "anyOf",
@@ -276,7 +279,7 @@ impl Editor<'_> {
         vec![
             self.update(&schemas, json!({ name: observed })),
             self.update(
-                place,
+                location,
                 json!({
                     choice: [{ "$ref": target }],
                     "discriminator": { "mapping": { value: target } },
@@ -285,17 +288,17 @@ impl Editor<'_> {
         ]
     }
 
-    fn object(&self, place: &Pointer) -> Map<String, Value> {
-        let schema = place.get(self.root).and_then(Value::as_object);
+    fn object(&self, location: &Pointer) -> Map<String, Value> {
+        let schema = location.get(self.root).and_then(Value::as_object);
         schema.cloned().unwrap_or_default()
     }
 
-    fn update(&self, place: &Pointer, update: Value) -> Action {
-        self.action(self.path(place), Effect::Update(update))
+    fn update(&self, location: &Pointer, update: Value) -> Action {
+        self.action(self.path(location), Effect::Update(update))
     }
 
-    fn remove(&self, place: &Pointer) -> Action {
-        self.action(self.path(place), Effect::Remove)
+    fn remove(&self, location: &Pointer) -> Action {
+        self.action(self.path(location), Effect::Remove)
     }
 
     fn action(&self, target: String, effect: Effect) -> Action {
@@ -322,11 +325,11 @@ impl Editor<'_> {
     }
 
     /// The JSONPath of a location (RFC 9535).
-    fn path(&self, place: &Pointer) -> String {
+    fn path(&self, location: &Pointer) -> String {
         let mut path = "$".to_owned();
         let mut parent = Some(self.root);
         let mut pointer = Pointer::root();
-        for token in place.tokens() {
+        for token in location.tokens() {
             let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
             if parent.is_some_and(Value::is_array) {
                 path.push_str(&format!("[{token}]"));

@@ -16,7 +16,7 @@ pub struct Deviation {
     /// How the responses differ.
     pub kind: Kind,
     /// The location in the document that they differ from.
-    pub place: Pointer,
+    pub location: Pointer,
     /// The number of values.
     pub count: usize,
     /// The operations, by `operationId` or method and path.
@@ -92,14 +92,14 @@ impl Deviations {
     pub(crate) fn add(&mut self, operation: &str, source: &str, finding: &Finding<'_>) {
         let Finding {
             kind,
-            place,
+            location,
             path,
             value,
         } = finding;
-        let group = self.groups.entry((place.clone(), kind.clone()));
+        let group = self.groups.entry((location.clone(), kind.clone()));
         let deviation = group.or_insert_with(|| Deviation {
             kind: kind.clone(),
-            place: place.clone(),
+            location: location.clone(),
             count: 0,
             operations: BTreeSet::new(),
             example: Example {

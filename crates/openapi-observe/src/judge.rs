@@ -23,17 +23,17 @@ const MAX_TRIALS: usize = 2;
 pub(crate) struct Finding<'v> {
     pub(crate) kind: Kind,
     /// The schema that the value differs from.
-    pub(crate) place: Pointer,
+    pub(crate) location: Pointer,
     /// The location in the body, as a JSONPath in which `[*]` is any item and `.*` any entry of a map.
     pub(crate) path: String,
     /// The value.
     pub(crate) value: &'v Value,
 }
 
-/// Compares `value` with the schema at `place` of the document `root`.
-pub(crate) fn findings<'v>(root: &Value, place: &Pointer, value: &'v Value) -> Vec<Finding<'v>> {
+/// Compares `value` with the schema at `location` of the document `root`.
+pub(crate) fn findings<'v>(root: &Value, location: &Pointer, value: &'v Value) -> Vec<Finding<'v>> {
     let judge = Judge { root, trials: 0 };
-    judge.value(place, value, "$")
+    judge.value(location, value, "$")
 }
 
 #[derive(Clone, Copy)]
@@ -50,24 +50,24 @@ struct Decided<'a, 'v> {
 }
 
 impl<'a> Judge<'a> {
-    fn value<'v>(self, place: &Pointer, value: &'v Value, path: &str) -> Vec<Finding<'v>> {
+    fn value<'v>(self, location: &Pointer, value: &'v Value, path: &str) -> Vec<Finding<'v>> {
         if value.is_null() {
-            return match allows_null(self.root, place) {
+            return match allows_null(self.root, location) {
                 true => Vec::new(),
-                false => vec![finding(Kind::Null, place, path, value)],
+                false => vec![finding(Kind::Null, location, path, value)],
             };
         }
         let mut parts = Parts::default();
-        parts.add(self.root, place);
-        let Decided { parts, mut found } = self.decided(place, parts, 0, value, path);
-        found.extend(self.together(place, &parts, value, path));
+        parts.add(self.root, location);
+        let Decided { parts, mut found } = self.decided(location, parts, 0, value, path);
+        found.extend(self.together(location, &parts, value, path));
         found
     }
 
     /// Decides the choices of `parts` from the index `from` on, and adds the schemas of their branches.
     fn decided<'v>(
         self,
-        place: &Pointer,
+        location: &Pointer,
         mut parts: Parts<'a>,
         from: usize,
         value: &'v Value,
@@ -94,8 +94,8 @@ impl<'a> Judge<'a> {
             let with = |branch: &Pointer, parts: &Parts<'a>| {
                 let mut parts = parts.clone();
                 parts.add(self.root, branch);
-                let decided = trial.decided(place, parts, index + 1, value, path);
-                let found = trial.together(place, &decided.parts, value, path);
+                let decided = trial.decided(location, parts, index + 1, value, path);
+                let found = trial.together(location, &decided.parts, value, path);
                 let found = decided.found.iter().chain(&found);
                 (found.map(|one| weight(one, path)).sum::<usize>(), decided)
             };
@@ -110,7 +110,7 @@ impl<'a> Judge<'a> {
                 // No branch has this name, and nothing else distinguishes the branches.
                 parts.is_open = true;
                 let kind = Kind::Discriminator(tag.to_owned());
-                let mut rest = self.decided(place, parts, index + 1, value, path);
+                let mut rest = self.decided(location, parts, index + 1, value, path);
                 rest.found.push(finding(kind, &part.pointer, path, value));
                 return rest;
             }
@@ -138,23 +138,23 @@ impl<'a> Judge<'a> {
     /// The schema that a discriminator selects for a value (OpenAPI 3.1.1, Discriminator Object).
     fn named(self, part: &Part<'a>, tag: &str) -> Option<Pointer> {
         let mapped = part.schema.get("discriminator")?["mapping"][tag].as_str();
-        let place = match mapped {
+        let location = match mapped {
             Some(mapped) if mapped.starts_with('#') => Pointer::parse(mapped)?,
             _ => Pointer::of(["components", "schemas", mapped.unwrap_or(tag)]),
         };
-        place.get(self.root).is_some().then_some(place)
+        location.get(self.root).is_some().then_some(location)
     }
 
     /// Compares a value with schemas without choices.
     fn together<'v>(
         self,
-        place: &Pointer,
+        location: &Pointer,
         parts: &Parts<'a>,
         value: &'v Value,
         path: &str,
     ) -> Vec<Finding<'v>> {
         if !parts.list.iter().all(|part| has_type(part.schema, value)) {
-            return vec![finding(Kind::Type, place, path, value)];
+            return vec![finding(Kind::Type, location, path, value)];
         }
         let mut found = Vec::new();
         for Part { pointer, schema } in &parts.list {
@@ -173,18 +173,20 @@ impl<'a> Judge<'a> {
             found.push(finding(kind(format.to_owned()), pointer, path, value));
         }
         match value {
-            Value::Object(object) => found.extend(self.object(place, parts, object, value, path)),
+            Value::Object(object) => {
+                found.extend(self.object(location, parts, object, value, path));
+            }
             Value::Array(items) if self.trials <= MAX_TRIALS => {
                 for Part { pointer, schema } in &parts.list {
                     let tuple = schema.get("prefixItems").and_then(Value::as_array);
                     let tuple = tuple.map_or(0, Vec::len);
                     for (index, item) in items.iter().enumerate() {
                         let path = format!("{path}[*]");
-                        let place = match index < tuple {
+                        let location = match index < tuple {
                             true => pointer.join("prefixItems").join(index),
                             false => pointer.join("items"),
                         };
-                        found.extend(self.value(&place, item, &path));
+                        found.extend(self.value(&location, item, &path));
                     }
                 }
             }
@@ -195,7 +197,7 @@ impl<'a> Judge<'a> {
 
     fn object<'v>(
         self,
-        place: &Pointer,
+        location: &Pointer,
         parts: &Parts<'a>,
         object: &'v Map<String, Value>,
         value: &'v Value,
@@ -230,14 +232,14 @@ impl<'a> Judge<'a> {
                 // No property of the documented object is present.
                 false => Kind::Type,
             };
-            return vec![finding(kind, place, path, value)];
+            return vec![finding(kind, location, path, value)];
         }
         let mut found = Vec::new();
         for (part, name) in required {
             let is_sent = || {
                 !documented(name)
                     .iter()
-                    .any(|place| is_write_only(self.root, place))
+                    .any(|location| is_write_only(self.root, location))
             };
             if !object.contains_key(name) && is_sent() {
                 let kind = Kind::Missing(name.to_owned());
@@ -251,11 +253,11 @@ impl<'a> Judge<'a> {
             .find(|part| part.schema.get("additionalProperties") == Some(&Value::Bool(false)));
         let holder = holder.or_else(|| parts.list.iter().find(|part| properties(part).is_some()));
         for (name, value) in object {
-            let places = documented(name);
-            if places.is_empty() {
+            let locations = documented(name);
+            if locations.is_empty() {
                 match (&additional, holder) {
-                    (Additional::Schema(place), _) if self.trials <= MAX_TRIALS => {
-                        found.extend(self.value(place, value, &format!("{path}.*")));
+                    (Additional::Schema(location), _) if self.trials <= MAX_TRIALS => {
+                        found.extend(self.value(location, value, &format!("{path}.*")));
                     }
                     (Additional::Unstated | Additional::Closed, Some(holder)) if is_closed => {
                         let kind = Kind::Undocumented(name.clone());
@@ -266,8 +268,8 @@ impl<'a> Judge<'a> {
             }
             if self.trials <= MAX_TRIALS {
                 let path = member(path, name);
-                for place in places {
-                    found.extend(self.value(&place, value, &path));
+                for location in locations {
+                    found.extend(self.value(&location, value, &path));
                 }
             }
         }
@@ -310,10 +312,10 @@ impl Additional {
     }
 }
 
-fn finding<'v>(kind: Kind, place: &Pointer, path: &str, value: &'v Value) -> Finding<'v> {
+fn finding<'v>(kind: Kind, location: &Pointer, path: &str, value: &'v Value) -> Finding<'v> {
     Finding {
         kind,
-        place: place.clone(),
+        location: location.clone(),
         path: path.to_owned(),
         value,
     }
@@ -382,10 +384,10 @@ fn is_equal(a: &Value, b: &Value) -> bool {
     }
 }
 
-/// True if responses do not contain the property at `place`.
-fn is_write_only(root: &Value, place: &Pointer) -> bool {
+/// True if responses do not contain the property at `location`.
+fn is_write_only(root: &Value, location: &Pointer) -> bool {
     let mut parts = Parts::default();
-    parts.add(root, place);
+    parts.add(root, location);
     let mut schemas = parts.list.iter().map(|part| part.schema.get("writeOnly"));
     schemas.any(|keyword| keyword == Some(&Value::Bool(true)))
 }

@@ -103,7 +103,7 @@ pub fn observe(document: &Document, exchanges: &[Exchange]) -> Result<Observatio
             .extend(actions::accept(&mut document, to_accept)?);
         let known = |found: &Deviation| {
             let mut known = observation.deviations.iter();
-            known.any(|known| known.kind == found.kind && known.place == found.place)
+            known.any(|known| known.kind == found.kind && known.location == found.location)
         };
         open = compared(&document, exchanges).deviations;
         let shown: Vec<Deviation> = open.iter().filter(|found| !known(found)).cloned().collect();

@@ -24,20 +24,20 @@ pub(crate) struct Parts<'a> {
 }
 
 impl<'a> Parts<'a> {
-    /// Adds the schema at `place`.
-    pub(crate) fn add(&mut self, root: &'a Value, place: &Pointer) {
-        if self.seen.contains(place) {
+    /// Adds the schema at `location`.
+    pub(crate) fn add(&mut self, root: &'a Value, location: &Pointer) {
+        if self.seen.contains(location) {
             return;
         }
-        self.seen.push(place.clone());
-        let Some(Value::Object(schema)) = place.get(root) else {
+        self.seen.push(location.clone());
+        let Some(Value::Object(schema)) = location.get(root) else {
             // `true`, which allows everything, or nothing at all.
             self.is_open = true;
             return;
         };
         let target = schema.get("$ref").and_then(Value::as_str);
         if target.is_none() || Version::of(root) == Version::V3_1 {
-            let pointer = place.clone();
+            let pointer = location.clone();
             self.list.push(Part { pointer, schema });
         }
         if let Some(target) = target {
@@ -48,7 +48,7 @@ impl<'a> Parts<'a> {
         }
         let inherited = schema.get("allOf").and_then(Value::as_array);
         for index in 0..inherited.map_or(0, Vec::len) {
-            self.add(root, &place.join("allOf").join(index));
+            self.add(root, &location.join("allOf").join(index));
         }
     }
 }
@@ -61,19 +61,19 @@ impl Part<'_> {
     }
 }
 
-/// True if a value may be null by the schema at `place`.
-pub(crate) fn allows_null(root: &Value, place: &Pointer) -> bool {
-    is_nullable(root, place, &mut Vec::new())
+/// True if a value may be null by the schema at `location`.
+pub(crate) fn allows_null(root: &Value, location: &Pointer) -> bool {
+    is_nullable(root, location, &mut Vec::new())
 }
 
-fn is_nullable(root: &Value, place: &Pointer, seen: &mut Vec<Pointer>) -> bool {
-    let Some(Value::Object(schema)) = place.get(root) else {
+fn is_nullable(root: &Value, location: &Pointer, seen: &mut Vec<Pointer>) -> bool {
+    let Some(Value::Object(schema)) = location.get(root) else {
         return true;
     };
-    if seen.contains(place) {
+    if seen.contains(location) {
         return true;
     }
-    seen.push(place.clone());
+    seen.push(location.clone());
     // Authors of 3.0 documents also intend it beside `allOf` and `$ref`.
     if schema.get("nullable") == Some(&Value::Bool(true)) {
         return true;
@@ -95,7 +95,7 @@ fn is_nullable(root: &Value, place: &Pointer, seen: &mut Vec<Pointer>) -> bool {
     let mut branches = |keyword: &str| -> Vec<bool> {
         let list = schema.get(keyword).and_then(Value::as_array);
         let count = list.map_or(0, Vec::len);
-        let branch = |index| is_nullable(root, &place.join(keyword).join(index), seen);
+        let branch = |index| is_nullable(root, &location.join(keyword).join(index), seen);
         (0..count).map(branch).collect()
     };
     let of_all = branches("allOf").into_iter().all(|allows| allows);

@@ -22,7 +22,7 @@ impl Observation {
     pub fn to_json(&self) -> Value {
         let deviations = self.deviations.iter().map(|deviation| {
             json!({
-                "place": deviation.place.to_string(),
+                "location": deviation.location.to_string(),
                 "what": deviation.describe(),
                 "count": deviation.count,
                 "operations": deviation.operations,
@@ -90,7 +90,7 @@ impl fmt::Display for Observation {
 fn listed(f: &mut fmt::Formatter<'_>, deviations: &[&Deviation]) -> fmt::Result {
     for deviation in deviations {
         let Deviation {
-            place,
+            location,
             count,
             operations,
             example:
@@ -107,7 +107,7 @@ fn listed(f: &mut fmt::Formatter<'_>, deviations: &[&Deviation]) -> fmt::Result 
         let shown = operations.iter().take(MAX_LISTED).cloned();
         let more = operations.len().saturating_sub(MAX_LISTED);
         let more = (more > 0).then(|| format!("{more} more"));
-        writeln!(f, "  {place}")?;
+        writeln!(f, "  {location}")?;
         writeln!(
             f,
             "    {}{} ({count}×)",

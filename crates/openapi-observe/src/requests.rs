@@ -40,7 +40,7 @@ pub(crate) fn compare(
         };
         let finding = Finding {
             kind: Kind::Parameter(same[0].clone()),
-            place: operation.pointer.clone(),
+            location: operation.pointer.clone(),
             path: "the query".to_owned(),
             value: &value,
         };
@@ -172,8 +172,8 @@ mod tests {
             (json!({ "name": "any", "in": "header" }), "any", false),
         ] {
             let root = root(vec![parameter.clone()]);
-            let place = Pointer::of(["paths", "/a", "get"]);
-            let documented = Documented::of(&root, &place).expect("is an operation");
+            let location = Pointer::of(["paths", "/a", "get"]);
+            let documented = Documented::of(&root, &location).expect("is an operation");
             assert_eq!(documented.has(given), expected, "{given} by {parameter}");
         }
     }

@@ -18,11 +18,11 @@ pub(crate) fn compare(
 ) {
     let Exchange { source, status, .. } = exchange;
     let content = Content::of(exchange);
-    let mut add = |kind, place: &Pointer, value: &Value| {
+    let mut add = |kind, location: &Pointer, value: &Value| {
         let path = "$".to_owned();
         let finding = Finding {
             kind,
-            place: place.clone(),
+            location: location.clone(),
             path,
             value,
         };

@@ -10,9 +10,9 @@ use openapi_document::walk::{item_of, operations};
 use serde_json::Value;
 
 /// The locations that define requests, each by its outermost pointer.
-pub(crate) struct RequestPlaces(BTreeSet<Pointer>);
+pub(crate) struct RequestLocations(BTreeSet<Pointer>);
 
-impl RequestPlaces {
+impl RequestLocations {
     /// The parameters and bodies of the original document, and everything that they refer to.
     pub(crate) fn of(root: &Value) -> Self {
         let mut outermost: Vec<Pointer> = Vec::new();
@@ -70,7 +70,7 @@ mod tests {
     #[test]
     fn references_of_a_body_define_requests_and_those_of_responses_do_not() {
         let reference = |name: &str| json!({ "$ref": format!("#/components/schemas/{name}") });
-        let places = RequestPlaces::of(&json!({
+        let places = RequestLocations::of(&json!({
             "paths": { "/a": { "put": {
                 "requestBody": { "$ref": "#/components/requestBodies/A" },
                 "responses": { "200": { "content": { "x": { "schema": reference("Out") } } } },

@@ -16,7 +16,7 @@ use crate::schema::{Names, components, components_mut, reference};
 use crate::{Notes, Pass};
 
 pub(crate) const PASS: Pass = Pass {
-    name: "referred-places",
+    name: "referenced-locations",
     run,
 };
 
