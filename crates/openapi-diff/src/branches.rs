@@ -137,9 +137,9 @@ pub(super) fn without_redundant<'a>(source: Source<'a>, branches: Vec<Node<'a>>)
     let mut left = branches;
     let mut seen: Vec<&Value> = Vec::new();
     left.retain(|branch| {
-        let schema = source.follow(branch.clone()).value;
-        let is_new = !seen.contains(&schema);
-        seen.push(schema);
+        // Two components with equal schemas are two alternatives.
+        let is_new = !seen.contains(&branch.value);
+        seen.push(branch.value);
         is_new && (is_bare(branch) || !is_part(branch))
     });
     left
