@@ -45,11 +45,13 @@ impl<'a> Schemas<'a> {
             self.child(pair, Step::Inside, before, after);
         }
         let form = (sides.form, Null::Here);
-        // True if an alternative of both sides has all values of one that only one side has.
+        // True if an alternative of both sides has all values of one that only one side has. A component is
+        // a separate alternative even then, because its name has a meaning.
         let is_part = |schemas: &Self, node: &Node<'a>, direction: Direction| {
+            let is_component = node.property("$ref").is_some();
             let node = std::slice::from_ref(node);
             let mut matched = matched.iter();
-            !schemas.is_trial
+            !(schemas.is_trial || is_component)
                 && matched.any(|(before, after)| {
                     let (old, new) = match direction {
                         Direction::Request => (node, std::slice::from_ref(after)),
