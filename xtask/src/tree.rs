@@ -119,7 +119,7 @@ impl Tree {
     /// # Errors
     /// The errors of [`registry::parse`], and a missing registry.
     pub fn registry(&self) -> Result<Vec<Api>, Diagnostic> {
-        registry::parse(&self.registry_text()?)
+        registry::parse(&self.registry_text()?).map_err(|error| self.in_registry(error))
     }
 
     /// The decisions about changes of all APIs.
@@ -127,7 +127,13 @@ impl Tree {
     /// # Errors
     /// The errors of [`Tree::registry`].
     pub fn decisions(&self) -> Result<Decisions, Diagnostic> {
-        registry::decisions(&self.registry_text()?)
+        registry::decisions(&self.registry_text()?).map_err(|error| self.in_registry(error))
+    }
+
+    /// The diagnostic with the name of this tree's registry.
+    fn in_registry(&self, error: Diagnostic) -> Diagnostic {
+        let file = self.name(Path::new(registry::REGISTRY));
+        Diagnostic { file, ..error }
     }
 
     fn registry_text(&self) -> Result<String, Diagnostic> {

@@ -303,6 +303,19 @@ fn a_comparison_that_fails_exits_with_2() {
 }
 
 #[test]
+fn an_error_in_the_registry_of_a_revision_names_the_revision() {
+    let workspace = Workspace::new();
+    let registry = workspace.read("specs/apis.toml");
+    workspace.write("specs/apis.toml", &format!("{registry}\nunknown = true\n"));
+    workspace.commit();
+    workspace.write("specs/apis.toml", &registry);
+    let output = workspace.xtask(&["diff", "a@HEAD", "a"]);
+    let error = utf8(&output.stderr);
+    assert!(error.contains("unknown field `unknown`"), "{error}");
+    assert!(error.contains("specs/apis.toml@HEAD"), "{error}");
+}
+
+#[test]
 fn every_check_is_listed_and_explained() {
     let workspace = Workspace::new();
     let list = utf8(&workspace.xtask(&["diff", "--list"]).stdout);
