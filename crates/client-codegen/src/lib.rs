@@ -111,7 +111,7 @@ pub enum GenerateError {
 pub fn generate(plan: &plan::ClientPlan, settings: &Settings) -> Result<Generated, GenerateError> {
     let types = types::Types::of(plan, settings)?;
     Ok(Generated {
-        types: types.module(plan, settings)?,
+        types: types.module(plan),
         client: emit::client_code(plan, settings, &types),
     })
 }

@@ -29,6 +29,7 @@ pub(crate) struct Types {
     pub(crate) items: TokenStream,
     /// The names of enumerated values.
     pub(crate) enums: NamedEnums,
+    derives: Derives,
     /// The types of each operation, in the order of the plan.
     pub(crate) operations: Vec<OperationTypes>,
     /// The types of the payloads, in the order of the plan.
@@ -53,6 +54,7 @@ impl Types {
     /// # Errors
     /// [`GenerateError`], including a panic of progenitor.
     pub(crate) fn of(plan: &ClientPlan, settings: &Settings) -> Result<Self, GenerateError> {
+        let derives = Derives::of(settings)?;
         let requested = Requested::by(plan);
         let mut document = laid_out(plan, &requested);
         let enums = NamedEnums::take(&mut document);
@@ -80,20 +82,14 @@ impl Types {
         Ok(Self {
             items,
             enums,
+            derives,
             operations: operations.collect::<Result<_, _>>()?,
             payloads: payloads.collect::<Result<_, _>>()?,
         })
     }
 
     /// Generates the content of the module `types`.
-    ///
-    /// # Errors
-    /// [`GenerateError::NotRust`] for a derive macro of the settings.
-    pub(crate) fn module(
-        &self,
-        plan: &ClientPlan,
-        settings: &Settings,
-    ) -> Result<TokenStream, GenerateError> {
+    pub(crate) fn module(&self, plan: &ClientPlan) -> TokenStream {
         let features = plan.features_of_schemas();
         let features = features.iter().filter_map(|(name, features)| {
             let shown = features::shown(features.iter().copied())?;
@@ -104,12 +100,12 @@ impl Types {
         let tolerance = Tolerance::of(&self.items, read.chain(&self.payloads));
         let context = items::Context {
             enums: &self.enums,
-            derives: &Derives::of(settings)?,
+            derives: &self.derives,
             attributes: &features.collect(),
             tolerance: &tolerance,
             without_null: &properties_without_null(&plan.document),
         };
-        Ok(items::rewritten(self.items.clone(), &context))
+        items::rewritten(self.items.clone(), &context)
     }
 }
 

@@ -1,7 +1,8 @@
 //! Tests of the rendered surface of a generated client.
 
-use client_codegen::Settings;
+use client_codegen::plan::ClientPlan;
 use client_codegen::surface::{Surface, render};
+use client_codegen::{GenerateError, Settings};
 use openapi_document::Document;
 use openapi_lower::lower;
 use serde_json::json;
@@ -71,4 +72,15 @@ fn a_type_shows_its_fields_and_serde_arguments() {
          \x20   display_name: Option<String>  // rename = \"displayName\", skip_serializing_if = \"Option::is_none\"\n\
          \x20   kind: Kind\n"
     );
+}
+
+#[test]
+fn a_derive_macro_that_is_not_rust_is_an_error_of_the_surface() {
+    let feature_derives = [("schemars".to_owned(), vec!["not a path".to_owned()])];
+    let settings = Settings {
+        feature_derives: feature_derives.into(),
+        ..Settings::default()
+    };
+    let surface = Surface::of(&ClientPlan::default(), &settings);
+    assert!(matches!(surface, Err(GenerateError::NotRust(path, _)) if path == "not a path"));
 }

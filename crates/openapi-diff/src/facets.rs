@@ -57,7 +57,7 @@ pub(super) fn types(sides: &mut Sides<'_, '_>) -> Vec<&'static str> {
     let is = place(sides.new.keyword("type"));
     let label = sides.label.clone();
     let (old, new) = (&sides.old.types, &sides.new.types);
-    // Where all values are allowed, null is, too.
+    // A schema that allows all values also allows null.
     let is_described = |view: &View<'_>| view.types.is_some() || !view.alternatives.is_empty();
     if is_described(sides.old) && is_described(sides.new) {
         let (was, is) = (sides.old.nullable.clone(), sides.new.nullable.clone());
